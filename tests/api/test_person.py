@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -212,6 +213,7 @@ def test_a_complaint_holds_promotion_until_it_is_settled(lived) -> None:
 
     (one,) = lived.read(f"{PREFIX}/{_who(lived)}/complaints")["complaints"]
     assert (one["complaint"], one["order_no"], one["open"]) == ("K1", "1", True)
+    assert one["why"] == "parcel was late"
     (need,) = [
         n for n in lived.read("/api/v1/attention")["needs"] if n["code"] == "complaints_open"
     ]
@@ -223,6 +225,12 @@ def test_a_complaint_holds_promotion_until_it_is_settled(lived) -> None:
     assert lived.read(f"{PREFIX}/{_who(lived)}/overview")["suppressed"] == []
     lines = [(one["what"], one["note"], one["order"]) for one in _lines(lived, "kinds=complaint")]
     assert lines == [("settled", "K1", "tmall-flagship/1"), ("opened", "K1", "tmall-flagship/1")]
+
+
+def test_a_complaint_without_a_number_gets_one_of_the_brands_day(lived) -> None:
+    (number,) = _say(lived, "complaint", state="open", why="cold").json()["complaints"]
+    here = lived.app.clock.now().astimezone(ZoneInfo("Asia/Shanghai"))
+    assert number == f"{here:%Y%m%d-%H%M%S}"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from tests.api.test_bookings import PHONES, SERVICE, TEN, Salon
 from typer.testing import CliRunner
 
+from siyu.api.slot_days import turnout
 from siyu.cli.main import app as cli
 from siyu.content import actions as content
 from siyu.content.model import Material
@@ -137,6 +139,10 @@ def test_who_came_of_those_who_booked_and_of_those_who_were_invited(salon: Salon
     assert [one[name] for name in ("booked", "came", "missed", "cancelled")] == [2, 1, 1, 0]
     assert [one[name] for name in ("invited", "took", "visited")] == [2, 2, 1]
     assert (one["rate"], one["invited_rate"]) == (0.5, 0.5)
+
+    app = salon.story.app
+    (bare,) = turnout(replace(app, settings=replace(app.settings, short_links="")), 28).services
+    assert (bare.invited, bare.took, bare.visited, bare.rate) == (None, None, None, 0.5)
 
 
 def test_touches_and_bookings_of_the_span_are_read_once_for_all_services(salon: Salon) -> None:

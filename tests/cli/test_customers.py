@@ -208,7 +208,7 @@ def test_a_complaint_is_opened_listed_and_settled(run: Callable, played: Any) ->
     assert "K1" in run("complaint", "list", *home).out
     assert "must not be contacted" in run("explain", customer, *home).out
     (shown,) = run("complaint", "show", customer, *home, "--json").json["complaints"]
-    assert shown["open"]
+    assert (shown["open"], shown["why"]) == (True, "late")
     assert run("complaint", "settle", customer, "--why", "paid back", *home).code == 0
     assert run("complaint", "settle", customer, "--why", "again", *home).code == 1
     assert "No complaint waits" in run("complaint", "list", *home).out

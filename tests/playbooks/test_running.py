@@ -155,6 +155,7 @@ def test_a_folder_is_checked_and_shown_from_the_command_line(house: House) -> No
 def test_the_console_shows_forecasts_starts_and_stops_one(house: House) -> None:
     rows = {one["playbook"]: one for one in house.ask("GET", "/playbooks")["playbooks"]}
     full = house.ask("GET", "/playbooks/cascade")
+    house.run("staff", "add", "ana", "--name", "Ana Xu", "--role", "operator", "--json")
     asked = house.ask("POST", "/playbooks/cascade/forecast", {"by": "ana", "ranges": False})
     assert Keeper(house.app).run_once()
     run = house.ask("GET", f"/journeys/dry-runs/{asked['id']}")
@@ -171,6 +172,7 @@ def test_the_console_shows_forecasts_starts_and_stops_one(house: House) -> None:
     assert house.app.db.fetch("select count(*) from journey where playbook <> 'cascade'") == [(0,)]
     assert [one["code"] for one in started["journeys"]] == ["cascade"]
     assert (running["state"], running["pilot"], running["started_by"]) == ("running", 10, "ana")
+    assert (full["started_by_name"], running["started_by_name"]) == ("", "Ana Xu")
     assert stopped["journeys"] == ["cascade"]
 
 

@@ -12,7 +12,7 @@ test("the calendar has what goes out, what ends and the lunar festival, and lead
   const day = (date: string) => page.locator(`[data-day="${date}"]`);
   await expect(page.getByRole("heading", { name: "2026 年 9 月" })).toBeVisible();
   await expect(day("2026-09-25")).toContainText("中秋节");
-  await expect(day("2026-09-22")).toContainText("20:00 周一护肤课堂 · before");
+  await expect(day("2026-09-22")).toContainText("20:00 周一护肤课堂 · 等这一天的人往下走");
   await expect(day("2026-09-26")).toContainText("素材最后一天：中秋问候");
   for (const monday of ["07", "14", "21", "28"])
     await expect(day(`2026-09-${monday}`)).toContainText("10:00 周一护肤课堂");

@@ -18,7 +18,10 @@ from siyu.customers import actions as customers
 from siyu.customers import views
 from siyu.customers.actions import Mark
 from siyu.customers.model import Grievance
+from siyu.identities import views as identities
+from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn
+from siyu.staff import views as staff
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 
@@ -70,7 +73,8 @@ class Complained:
 
 @dataclass(frozen=True)
 class OneComplaint:
-    """`closed_at` null: never yet. It may be open again."""
+    """`closed_at` null: never yet. It may be open again. `why`: what was written down when somebody
+    here opened it; empty when it came from elsewhere."""
 
     complaint: str
     shop: str
@@ -78,6 +82,7 @@ class OneComplaint:
     opened_at: datetime
     closed_at: datetime | None
     open: bool
+    why: str
 
 
 @dataclass(frozen=True)
@@ -144,12 +149,30 @@ def complaint(
 def complaints(app: TheApp, caller: TheCaller, customer: str) -> Complaints:
     """What the customer complained about, and whether it is settled."""
     with app.db.transaction() as conn:
-        return complaints_of(conn, mine(app, conn, caller, customer))
+        return complaints_of(conn, app.ids, mine(app, conn, caller, customer))
 
 
-def complaints_of(conn: Conn, customer_id: int) -> Complaints:
+def complaints_of(conn: Conn, ids: PublicIds, customer_id: int) -> Complaints:
     """As they are shown."""
-    return Complaints([OneComplaint(*row[:6]) for row in views.complaints(conn, [customer_id])])
+    notes = _notes(conn, ids, customer_id)
+    found = views.complaints(conn, [customer_id])
+    return Complaints([OneComplaint(*row[:6], notes.get(row.complaint, "")) for row in found])
+
+
+NOTES = 200  # the latest of a customer that are looked through
+
+
+def _notes(conn: Conn, ids: PublicIds, customer_id: int) -> dict[str, str]:
+    """What was written down with each complaint; also of who was merged into this customer."""
+    whose, merged = [customer_id], identities.merges_of(conn, customer_id)
+    whose += [one.loser for one in merged if one.winner == customer_id and not one.undone_by]
+    found: dict[str, str] = {}
+    for one in whose:
+        wanted = staff.Looked(action="complaint.open", object=ids.encode("cus", one))
+        for line in staff.audit_latest(conn, 0, NOTES, wanted)[0]:
+            number, _, why = line.reason.partition(": ")
+            found.setdefault(number, why)
+    return found
 
 
 @router.post("/{customer}/tags", **needs("customers.care", scoped=True))

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import AwareDatetime
 
+from siyu.analytics.decide.ratios import FEWEST
 from siyu.analytics.model import ATTENTION, MOST_SHOWN, Severity
 from siyu.analytics.views import attention, overview
 from siyu.analytics.views.masked import UNKNOWN, people
@@ -87,11 +88,12 @@ class Rows:
 
 @dataclass(frozen=True)
 class Rate:
-    """`hits` of `people`: those who began in [since, until), each watched for the goal's days."""
+    """`hits` of `people`: those who began in [since, until), each watched for the goal's days.
+    `rate` null: of fewer than 30 people nothing can be said."""
 
     people: int
     hits: int
-    rate: float
+    rate: float | None
     since: datetime
     until: datetime
     measured_at: datetime
@@ -174,7 +176,7 @@ class Cohorts:
         _, found, at = last
         if found is None:
             return None, working
-        rate = found.hits / found.people if found.people else 0.0
+        rate = found.hits / found.people if found.people >= FEWEST else None
         return Rate(found.people, found.hits, rate, *found.span, at), working
 
     def _measure(

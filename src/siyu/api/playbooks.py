@@ -27,6 +27,7 @@ from siyu.playbooks.actions import running
 from siyu.playbooks.model import Manifest, NeedText
 from siyu.playbooks.model.settings import SettingText
 from siyu.playbooks.views import starting
+from siyu.staff.views import members
 
 router = APIRouter(prefix="/playbooks", tags=["playbooks"])
 DAYS = 30  # of a forecast where nobody says
@@ -128,7 +129,8 @@ class PlaybookOutcome:
 @dataclass(frozen=True)
 class PlaybookFull:
     """`page`: the page about it in the reader's language, as Markdown. `staff`: who works for it,
-    `shops`: whose orders it takes; none: all. `budget` null: it has none."""
+    `shops`: whose orders it takes; none: all. `budget` null: it has none. `started_by_name`: what
+    they are called; empty where it is nobody of staff."""
 
     playbook: str
     title: Title
@@ -141,6 +143,7 @@ class PlaybookFull:
     pilot: int | None
     started_at: datetime | None
     started_by: str
+    started_by_name: str
     stopped_at: datetime | None
     staff: list[str]
     shops: list[str]
@@ -257,6 +260,7 @@ def one(app: TheApp, playbook: Words, locale: TheLanguage) -> PlaybookFull:
             pilot=there.pilot if there else None,
             started_at=there.started_at if there else None,
             started_by=there.started_by if there else "",
+            started_by_name=_called(conn, there.started_by) if there else "",
             stopped_at=there.stopped_at if there else None,
             staff=there.staff if there else [],
             shops=there.shops if there else [],
@@ -267,6 +271,11 @@ def one(app: TheApp, playbook: Words, locale: TheLanguage) -> PlaybookFull:
             brings=PlaybookBrings(**views.brings(found)),
             parts=parts(found),
         )
+
+
+def _called(conn: Conn, staff: str) -> str:
+    people = members(conn, active_only=False)
+    return next((one.name for one in people if one.code == staff), "")
 
 
 def _needs(

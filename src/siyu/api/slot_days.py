@@ -70,7 +70,8 @@ class SlotDays:
 class ServiceTurnout:
     """Bookings of a service, and what became of them: `rate` is came ÷ (came + missed).
     `invited`: customers whom a message with a link to its page reached; of these so many booked
-    (`took`) and came (`visited`); `invited_rate` is visited ÷ invited. Null: nothing to divide."""
+    (`took`) and came (`visited`); `invited_rate` is visited ÷ invited. Null: nothing to divide; and
+    all of those invited where no links can be made (setting `short_links`)."""
 
     service: str
     title: dict[str, str]
@@ -79,9 +80,9 @@ class ServiceTurnout:
     missed: int
     cancelled: int
     rate: float | None
-    invited: int
-    took: int
-    visited: int
+    invited: int | None
+    took: int | None
+    visited: int | None
     invited_rate: float | None
 
 
@@ -163,10 +164,13 @@ def turnout(
 
 def _turnouts(app: App, back: int) -> ServiceTurnouts:
     since = app.clock.now() - timedelta(days=back)
+    knows = bool(app.settings.short_links)  # else no message leads anywhere
     with app.db.transaction() as conn:
         names = {one.code: bookable(one, {}).title for one in views.services(conn)}
         found = views.turnouts(conn, _leads(app, conn), since)
-    return ServiceTurnouts(since, [_turned(one, names.get(one.service, {})) for one in found])
+    return ServiceTurnouts(
+        since, [_turned(one, names.get(one.service, {}), knows=knows) for one in found]
+    )
 
 
 def _leads(app: App, conn: Conn) -> list[tuple[str, str]]:
@@ -187,7 +191,7 @@ def _leads(app: App, conn: Conn) -> list[tuple[str, str]]:
     ]
 
 
-def _turned(one: Turnout, title: dict[str, str]) -> ServiceTurnout:
+def _turned(one: Turnout, title: dict[str, str], *, knows: bool) -> ServiceTurnout:
     over = one.came + one.missed
     return ServiceTurnout(
         one.service,
@@ -197,8 +201,8 @@ def _turned(one: Turnout, title: dict[str, str]) -> ServiceTurnout:
         one.missed,
         one.cancelled,
         one.came / over if over else None,
-        one.invited,
-        one.took,
-        one.visited,
+        one.invited if knows else None,
+        one.took if knows else None,
+        one.visited if knows else None,
         one.visited / one.invited if one.invited else None,
     )

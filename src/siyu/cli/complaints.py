@@ -72,16 +72,16 @@ def show(customer: Who, home: Home = None, json: Json = False) -> None:
     """What a customer complained about, and whether it is settled."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
-            found = complaints_of(conn, the_one(siyu, conn, customer)).complaints
+            found = complaints_of(conn, siyu.ids, the_one(siyu, conn, customer)).complaints
 
         def draw(_: object) -> None:
             if not found:
                 say("No complaint.")
                 return
-            heads = ("opened", "complaint", "order", "settled")
+            heads = ("opened", "complaint", "order", "settled", "why")
             cells = [
                 (one.opened_at, one.complaint, _order(one.shop, one.order_no),
-                 "no" if one.open else one.closed_at)
+                 "no" if one.open else one.closed_at, one.why)
                 for one in found
             ]  # fmt: skip
             table("Complaints", heads, cells, local(siyu))

@@ -22,6 +22,12 @@ export function because(reason: string, code: Code, language: Language): string 
     .join(" + ");
 }
 
+/** Why something was not sent, or came back: a rule's own code, else what the text's end or step says. */
+export function withheld(reason: string, code: Code, language: Language): string {
+  const own = code("reason", reason);
+  return own === reason ? ending(reason, code, language) : own;
+}
+
 /** An outcome: the engine's own, what `ends_when` says, or what the text calls it. */
 export function ending(outcome: string, code: Code, language: Language): string {
   const own = code("ending", outcome);

@@ -1,5 +1,6 @@
 import { Alert, Button, Empty, Skeleton } from "antd";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 import { Failure, type Place } from "@/api/client";
 import { useCode } from "./codes";
 import { useStates } from "./states.words";
@@ -19,11 +20,12 @@ export function Shown<Data>(props: {
   query: Asked<Data>;
   children: (data: Data) => ReactNode;
   rows?: number;
+  back?: Back;
 }) {
-  const { query, children, rows = 6 } = props;
+  const { query, children, rows = 6, back } = props;
   const say = useStates();
   if (query.data !== undefined && query.data !== null) return <>{children(query.data)}</>;
-  if (query.error) return <Failed error={query.error} retry={() => query.refetch()} />;
+  if (query.error) return <Failed error={query.error} retry={() => query.refetch()} back={back} />;
   return (
     <div role="status" aria-label={say("loading")}>
       <Skeleton active title={false} paragraph={{ rows }} />
@@ -31,13 +33,22 @@ export function Shown<Data>(props: {
   );
 }
 
+/** Where all things of its kind are: the way on from one that is not there. */
+type Back = { to: string; label: string } | undefined;
+
 /** Why something is not here, and what to do about it. */
-export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+export function Failed(props: { error: unknown; retry?: () => void; back?: Back }) {
+  const { error, retry, back } = props;
   const say = useStates();
   const failure = error instanceof Failure ? error : new Failure(0, "error", String(error));
   const again = retry && <Button onClick={retry}>{say("again")}</Button>;
   if (failure.status === 403) return <Refused failure={failure} />;
-  if (failure.status === 404) return <Notice title={say("not_found")} why={say("not_found_why")} />;
+  if (failure.status === 404)
+    return (
+      <Notice title={say("not_found")} why={say("not_found_why")}>
+        {back && <Link to={back.to}>{back.label}</Link>}
+      </Notice>
+    );
   if (failure.code === "gone")
     return (
       <Notice title={say("gone")} why={say("gone_why")}>

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from siyu.budget.actions import COMPLAINT, lift, suppress
 from siyu.budget.model import ANY, CHANNELS, GROUPS, PURPOSES
@@ -19,6 +20,7 @@ from siyu.kernel.ids import PublicIds
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.staff import actions as staff
+from siyu.staff import views as staff_views
 from siyu.vault.model import Keys
 
 BY_HAND = "by_hand"
@@ -101,7 +103,7 @@ def complaint(
         for row in customers.complaints(conn, [customer_id])
         if row.open
     }
-    told = _told(said, waiting, author)
+    told = _told(said, waiting, author, staff_views.brand_zone(conn))
     if not told:
         raise Refused(
             Sentence("There is no complaint that waits to be settled.", "没有等待处理的投诉。")
@@ -120,11 +122,11 @@ def complaint(
 
 
 def _told(
-    said: Grievance, waiting: Collection[str], author: Author
+    said: Grievance, waiting: Collection[str], author: Author, place: ZoneInfo
 ) -> list[ComplaintOpened | ComplaintClosed]:
     number = said.complaint.strip()
     if said.state == "open":
-        number = number or f"{author.now:%Y%m%d-%H%M%S}"
+        number = number or f"{author.now.astimezone(place):%Y%m%d-%H%M%S}"
         shop, order_no = said.shop.strip(), said.order_no.strip()
         return [
             ComplaintOpened(complaint=number, shop=shop, order_no=order_no, staff=author.by[:120])

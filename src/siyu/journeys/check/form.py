@@ -150,6 +150,8 @@ class Reader:
         return Words(**{word: self._kept(str, both[word], _at(where, word)) for word in both})
 
     def _list(self, hint: Any, value: object, where: str) -> tuple[Any, ...]:
+        if value == [] and where == "steps":
+            raise Wrong(Sentence("has no step yet: add the first one", "还没有步骤：请加第一步"))
         if not isinstance(value, list) or not value:
             raise Wrong(Sentence("must be a list with at least one entry", "必须是列表，至少一项"))
         items = enumerate(cast("list[object]", value))

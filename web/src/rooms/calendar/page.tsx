@@ -207,7 +207,9 @@ function Entry({ of }: { of: Item }) {
       {hour && <span className="number cal-hour">{hour}</span>} {said}
     </>
   );
-  const hint = `${say(`kind_${of.kind}`)} · ${hour || say("all_day")} · ${said}`;
+  const hint = [say(`kind_${of.kind}`), hour || say("all_day"), said, of.step]
+    .filter(Boolean)
+    .join(" · ");
   return (
     <li className={`cal-entry cal-${of.kind}`} data-raw>
       {to ? (

@@ -22,7 +22,7 @@ export const useCalendar = words("calendar", {
   kind_offer_end: ["权益到期", "Promises lapse"],
   kind_festival: ["节日", "Festivals"],
   entry: ["{{title}}", "{{title}}"],
-  step: ["{{title}} · {{step}}", "{{title}} · {{step}}"],
+  step: ["{{title}} · 等这一天的人往下走", "{{title}} · those who wait for this day go on"],
   moment: ["朋友圈：{{title}}", "Moment: {{title}}"],
   group: ["{{title}}", "{{title}}"],
   material_from: ["素材开始：{{title}}", "Begins: {{title}}"],

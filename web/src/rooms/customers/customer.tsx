@@ -28,7 +28,11 @@ export function Component() {
   if (query.error && !data) {
     return (
       <Page title={say("customer")}>
-        <Failed error={query.error} retry={() => query.refetch()} />
+        <Failed
+          error={query.error}
+          retry={() => query.refetch()}
+          back={{ to: "/customers", label: say("back") }}
+        />
       </Page>
     );
   }

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { type CodeSet, useCode } from "@/ui/codes";
-import { ending } from "@/ui/ending";
+import { ending, withheld } from "@/ui/ending";
 import { exact, minute } from "@/ui/format";
 import { useNames } from "@/ui/names";
 import { type Language, useLanguage } from "@/ui/words";
@@ -67,11 +67,12 @@ function WhyNot({ line }: { line: Line }) {
   const say = useCustomers();
   const code = useCode();
   const names = useNames();
+  const [language] = useLanguage();
   const winner = line.rulings.at(-1)?.by_journey;
   const final = line.what === "withheld" || line.what === "withdrawn";
   return (
     <div className="why">
-      {line.reason && say("why_not", { why: code("reason", line.reason) })}
+      {line.reason && say("why_not", { why: withheld(line.reason, code, language) })}
       {winner && ` · ${say("won_by", { journey: names.journey(winner) })}`}
       {line.reason && " · "}
       {line.until ? (
@@ -90,13 +91,14 @@ function Rulings({ line }: { line: Line }) {
   const say = useCustomers();
   const code = useCode();
   const names = useNames();
+  const [language] = useLanguage();
   return (
     <details>
       <summary>{say("rulings", { count: line.rulings.length })}</summary>
       {line.rulings.map((one) => (
         <div key={one.at + one.verdict + one.reason}>
           <span className="number">{exact(one.at)}</span> {code("verdict", one.verdict)}
-          {one.reason && ` · ${code("reason", one.reason)}`}
+          {one.reason && ` · ${withheld(one.reason, code, language)}`}
           {one.by_journey && ` · ${say("won_by", { journey: names.journey(one.by_journey) })}`}
           {one.until && one.verdict === "allow_at" && (
             <>

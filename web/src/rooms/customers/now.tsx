@@ -1,11 +1,13 @@
 import { Button, Flex } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
+import { api } from "@/api/client";
 import { useMay } from "@/api/session";
 import { useCode } from "@/ui/codes";
 import { useNames } from "@/ui/names";
+import { Shown } from "@/ui/states";
 import { Code, Count, When } from "@/ui/value";
-import { Lift, useChannel } from "./care";
+import { Complaint, Lift, useChannel } from "./care";
 import { Amount, Fact, Section } from "./parts";
 import type { Hold, Overview } from "./types";
 import { useCustomers } from "./words";
@@ -17,6 +19,7 @@ export function Now({ of }: { of: Overview }) {
       <Visits of={of} />
       <Tasks of={of} />
       <Promises of={of} />
+      <Complaints of={of} />
       <Holds of={of} />
       <Worth of={of} />
     </>
@@ -106,6 +109,51 @@ function Promises({ of }: { of: Overview }) {
   );
 }
 
+/** What they complained about, with what was written down; open ones are settled here. */
+function Complaints({ of }: { of: Overview }) {
+  const say = useCustomers();
+  const may = useMay()("customers.care");
+  const [settling, settle] = useState(false);
+  const query = api.useQuery("get", "/api/v1/customers/{customer}/complaints", {
+    params: { path: { customer: of.customer } },
+  });
+  if (query.data?.complaints.length === 0) return null;
+  return (
+    <Section title={say("complaints")}>
+      <Shown query={query} rows={1}>
+        {({ complaints }) => (
+          <>
+            {complaints.slice(0, SHOWN).map((one) => (
+              <Flex key={one.complaint} vertical>
+                <span className={one.open ? "tone-harm" : "quiet"} data-raw>
+                  {one.why || one.complaint}
+                </span>
+                <span className="quiet small">
+                  <span data-raw>
+                    {[one.why && one.complaint, one.shop && `${one.shop}/${one.order_no}`]
+                      .filter(Boolean)
+                      .join(" · ")}
+                  </span>{" "}
+                  {say(one.open ? "complained_at" : "settled_at")}{" "}
+                  <When at={one.open ? one.opened_at : one.closed_at} />
+                </span>
+              </Flex>
+            ))}
+            {may && complaints.some((one) => one.open) && (
+              <Button size="small" onClick={() => settle(true)}>
+                {say("complaint_settle")}
+              </Button>
+            )}
+          </>
+        )}
+      </Shown>
+      {settling && <Complaint customer={of.customer} settle done={() => settle(false)} />}
+    </Section>
+  );
+}
+
+const SHOWN = 5;
+const COMPLAINED = "open_complaint";
 const LIFTED = ["by_hand", "do_not_call"];
 
 function Holds({ of }: { of: Overview }) {
@@ -137,7 +185,7 @@ function Holds({ of }: { of: Overview }) {
                   {say("until")} <When at={one.until} />
                 </>
               ) : (
-                say("for_good")
+                say(one.reason === COMPLAINED ? "until_settled" : "for_good")
               )}
             </span>
           </span>

@@ -2,6 +2,7 @@ import { words } from "@/ui/words";
 
 export const useCustomers = words("customers", {
   title: ["客户", "Customers"],
+  back: ["全部客户", "All customers"],
   customer: ["客户", "Customer"],
   nameless: ["未留姓名", "No name"],
   // search
@@ -120,11 +121,15 @@ export const useCustomers = words("customers", {
   h_purpose: ["用途", "Purpose"],
   h_until: ["到期时间（不填为长期）", "Until (empty: for good)"],
   for_good: ["长期", "for good"],
+  until_settled: ["到解决为止", "until it is settled"],
   until: ["至", "until"],
   voice: ["电话", "calls"],
   wecom: ["企业微信", "WeCom"],
   complaint: ["登记投诉", "Complaint came in"],
   complaint_settle: ["投诉已解决", "Settle complaint"],
+  complaints: ["投诉", "Complaints"],
+  complained_at: ["登记于", "since"],
+  settled_at: ["解决于", "settled"],
   complaint_note: ["未结期间不发营销消息", "No promotion until it is settled"],
   complaint_order: ["哪笔订单（可不填）", "About which order (may be left out)"],
   l_complained: ["投诉", "Complained"],

@@ -8,6 +8,7 @@ import { useCode } from "@/ui/codes";
 import { day, minute } from "@/ui/format";
 import { Problem } from "@/ui/states";
 import { Rate } from "@/ui/value";
+import { Reached } from "./reached";
 import { useGoal } from "./words";
 
 type Goal = components["schemas"]["Goal"];
@@ -40,11 +41,10 @@ function Now({ goal }: { goal: Goal }) {
   return (
     <div className="panel">
       <strong>{code("goal", goal.kind)}</strong>
-      {goal.target && (
+      {goal.target !== null && (
         <div className="number">
           {say(goal.kind === "growth" ? "growth_is" : "repurchase_is", { days: goal.days ?? 0 })}{" "}
-          <Rate of={measured?.people ? measured.rate : null} /> /{" "}
-          <Rate of={goal.target} digits={0} />
+          <Reached of={measured} /> / <Rate of={goal.target} digits={0} />
         </div>
       )}
       {measured && (

@@ -33,7 +33,11 @@ function Declared() {
   );
   if (!data) return null;
   const { goal } = data;
-  const now = goal?.measured?.people ? rate(goal.measured.rate, language, 1) : null;
+  const { people = 0, rate: reached = null } = goal?.measured ?? {};
+  const few = people > 0 && reached === null;
+  const now = few
+    ? say("too_few", { count: people })
+    : people > 0 && rate(reached ?? 0, language, 1);
   const words = goal
     ? [
         code("goal", goal.kind),

@@ -7,6 +7,7 @@ import { Nothing } from "@/ui/states";
 import { Count, Rate } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
 import type { Figure } from "./behind";
+import { Reached } from "./reached";
 import { river, VIEW } from "./river-shape";
 import { useGoal, useHome } from "./words";
 
@@ -121,8 +122,7 @@ function Against({ step, goal }: { step: string; goal: Goal }) {
   const kind = goal.kind === "growth" ? "growth_is" : "repurchase_is";
   return (
     <div className="number">
-      {say(kind, { days: goal.days ?? 0 })}{" "}
-      <Rate of={goal.measured?.people ? goal.measured.rate : null} />{" "}
+      {say(kind, { days: goal.days ?? 0 })} <Reached of={goal.measured} />{" "}
       <span className="quiet">({say("target_is", { rate: rate(goal.target, language, 0) })})</span>
     </div>
   );

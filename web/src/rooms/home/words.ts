@@ -106,6 +106,7 @@ export const useGoal = words("goal", {
     "{{since}} 至 {{until}} 的 {{people}} 位客户，各观察 {{days}} 天，其中 {{hits}} 位达成。",
     "{{people}} customers of {{since}} to {{until}}, each watched for {{days}} days; {{hits}} did.",
   ],
+  too_few: ["仅 {{count}} 人，还说不出", "only {{count}}, too few to say"],
   unmeasured: ["观察期满的客户还没有。", "Nobody's days are over yet."],
   said: ["由 {{by}} 于 {{at}} 设定", "set by {{by}} on {{at}}"],
   may_not: ["只有有权限的人能改目标。", "Only people with the permission can change it."],

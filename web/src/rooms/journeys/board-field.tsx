@@ -27,13 +27,15 @@ export function Field(props: FieldProps) {
   const found = desk.problems.filter((one) => within(one.where, whereOf(path)));
   const wide = asks.forms.length > 0 || WIDE.has(asks.takes);
   const given = asks.default !== null && asks.default !== false && value === undefined;
+  const [title, help] = titled(asks.title[desk.language]);
   return (
     <div className={wide ? "board-field board-wide" : "board-field"}>
       <label htmlFor={htmlId}>
-        {asks.title[desk.language]}
+        {title}
         {asks.required && <span aria-hidden="true"> *</span>}
       </label>
       <Ways {...props} htmlId={htmlId} />
+      {help && <span className="quiet small">{help}</span>}
       {given && (
         <span className="quiet small">
           {desk.say("default_is", { value: shown(desk, asks, asks.default) })}
@@ -46,6 +48,12 @@ export function Field(props: FieldProps) {
       ))}
     </div>
   );
+}
+
+/** What a field is called, and what is to be known of it besides. */
+function titled(said: string): [string, string] {
+  const [title = "", ...help] = said.split(/: |：/);
+  return [title, help.join(": ")];
 }
 
 const WIDE = new Set(["condition", "set", "values", "words", "times"]);
@@ -244,6 +252,8 @@ function Plain(props: Editor & { label?: string }) {
           />
         </Suspense>
       );
+    case "step":
+      return <Towards {...props} />;
     case "text":
     case "time":
     case "amount":
@@ -251,6 +261,27 @@ function Plain(props: Editor & { label?: string }) {
     default:
       return <Named {...props} />;
   }
+}
+
+/** Another step of this journey; one that is not there any more is shown as what it is. */
+function Towards({ desk, asks, value, path, id, set, htmlId }: Editor) {
+  const text = value === undefined || value === null ? "" : String(value);
+  const options = desk.known("step", id);
+  const gone = text && !options.some((one) => one.value === text);
+  return (
+    <Select
+      id={htmlId}
+      showSearch
+      value={text || undefined}
+      allowClear={!asks.required}
+      popupMatchSelectWidth={false}
+      options={[
+        ...options,
+        ...(gone ? [{ value: text, label: desk.say("no_such_step", { step: text }) }] : []),
+      ]}
+      onChange={(next?: string) => set(path, next)}
+    />
+  );
 }
 
 /** A word that names something: what there is can be chosen, anything can be written. */

@@ -13,13 +13,14 @@ import {
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { Button, Dropdown } from "antd";
-import { createContext, useContext, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { createContext, useContext, useMemo } from "react";
 import type { Desk } from "./board-desk";
 import { within } from "./board-field";
 import { addOn, connect, freshId, moveStep, rewire } from "./edits";
 import { KINDS, kindOf, SHELVES } from "./forms";
+import { Frame } from "./frame";
 import { ENTRY, HEIGHT, type Line, labelled, path, place, WIDTH } from "./layout";
-import type { PlanStep, Way } from "./plan";
+import { type PlanStep, refsOf, type Way } from "./plan";
 import { useTongue, way as wayWords } from "./said";
 import { gist, lineKey, sketchOf } from "./sketch";
 
@@ -48,11 +49,8 @@ const FIXED = { width: WIDTH, height: HEIGHT, draggable: false, selectable: fals
 /** The drawing to change: laid out anew after every edit, nothing of it is kept but the text. */
 export default function Board(props: Omit<Shared, "ways">) {
   const { desk, choose } = props;
-  const box = useRef<HTMLDivElement>(null);
-  const width = useWidth(box);
   const sketch = useMemo(() => sketchOf(desk.plan, desk.sentence), [desk.plan, desk.sentence]);
   const drawn = useMemo(() => place(sketch), [sketch]);
-  const zoom = Math.min(1, width / drawn.width || 1);
   const spot = (id: string) => drawn.places[id] ?? { x: 0, y: 0 };
   const nodes: (StepNode | EntryNode)[] = [
     { id: ENTRY, type: "entry", position: spot(ENTRY), data: {}, ...FIXED },
@@ -82,20 +80,19 @@ export default function Board(props: Omit<Shared, "ways">) {
   };
   return (
     <Context value={{ ...props, ways: sketch.ways }}>
-      <section
-        ref={box}
+      <Frame
+        drawn={drawn}
         className="journey-canvas board"
-        style={{ height: drawn.height * zoom }}
-        aria-label={desk.say("canvas")}
+        label={desk.say("canvas")}
         onKeyDown={(event) => keys(event, props)}
       >
-        {width > 0 && (
+        {(viewport) => (
           <ReactFlow
             nodes={nodes}
             edges={edges}
             nodeTypes={NODES}
             edgeTypes={EDGES}
-            viewport={{ x: Math.max(0, (width - drawn.width * zoom) / 2), y: 0, zoom }}
+            viewport={viewport}
             minZoom={0.2}
             panOnDrag={false}
             zoomOnScroll={false}
@@ -116,22 +113,9 @@ export default function Board(props: Omit<Shared, "ways">) {
             proOptions={{ hideAttribution: true }}
           />
         )}
-      </section>
+      </Frame>
     </Context>
   );
-}
-
-function useWidth(box: React.RefObject<HTMLDivElement | null>): number {
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const here = box.current;
-    if (!here) return;
-    const watch = new ResizeObserver(() => setWidth(here.clientWidth));
-    watch.observe(here);
-    setWidth(here.clientWidth);
-    return () => watch.disconnect();
-  }, [box]);
-  return width;
 }
 
 /** ↑ ↓ between steps, Alt moves one, Delete removes it, Ctrl+Z takes back. */
@@ -167,6 +151,7 @@ function Step({ data: { step } }: NodeProps<StepNode>) {
   const { desk, chosen, choose } = useShared();
   const kind = kindOf(step.kind);
   const wrong = desk.problems.filter((one) => within(one.where, `steps[${step.place}]`)).length;
+  const leads = kind?.goes_on !== false || refsOf(step).length > 0;
   const said = gist(step, (takes, name, value) => words(desk, step, takes, name, value));
   return (
     <>
@@ -191,7 +176,12 @@ function Step({ data: { step } }: NodeProps<StepNode>) {
           </span>
         )}
       </button>
-      <Handle type="source" position={Position.Bottom} />
+      <Handle
+        type="source"
+        position={Position.Bottom}
+        isConnectable={leads}
+        className={leads ? "" : "board-shut"}
+      />
     </>
   );
 }

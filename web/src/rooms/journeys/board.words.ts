@@ -3,6 +3,15 @@ import { words } from "@/ui/words";
 export const useBoard = words("board", {
   new: ["新建旅程", "New journey"],
   new_under: ["画出来，或写出来：两边始终一致", "Draw it or write it: both always say the same"],
+  may_not: [
+    "新建旅程需要「{{permission}}」权限。",
+    "To write a new journey it takes the permission “{{permission}}”.",
+  ],
+  all: ["全部旅程", "All journeys"],
+  zoom_in: ["放大", "Zoom in"],
+  zoom_out: ["缩小", "Zoom out"],
+  zoom_fit: ["看全图", "The whole drawing"],
+  no_such_step: ["{{step}}（没有这一步）", "{{step}} (there is no such step)"],
   canvas: ["编辑画布", "Canvas to edit"],
   add: ["添加步骤", "Add a step"],
   add_here: ["在「{{from}}」和「{{to}}」之间添加步骤", "Add a step between {{from}} and {{to}}"],

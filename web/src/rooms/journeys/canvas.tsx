@@ -10,8 +10,9 @@ import {
   ReactFlow,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { createContext, useContext, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { createContext, useContext, useMemo } from "react";
 import type { SchemaGraph, SchemaNode } from "@/api/schema";
+import { Frame } from "./frame";
 import { ENTRY, HEIGHT, type Line, labelled, path, place, stroke, WIDTH } from "./layout";
 import { entry, summary, useTongue, way } from "./said";
 
@@ -40,18 +41,7 @@ const FIXED = { width: WIDTH, height: HEIGHT, draggable: false, selectable: fals
 export default function Canvas(props: Omit<Seen, "most">) {
   const { graph } = props;
   const { say, in: said } = useTongue();
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const here = box.current;
-    if (!here) return;
-    const watch = new ResizeObserver(() => setWidth(here.clientWidth));
-    watch.observe(here);
-    setWidth(here.clientWidth);
-    return () => watch.disconnect();
-  }, []);
   const drawn = useMemo(() => place(graph), [graph]);
-  const zoom = Math.min(1, width / drawn.width || 1);
   const most = Math.max(0, ...graph.edges.map((one) => one.weight));
   const nodes: (StepNode | EntryNode)[] = [
     {
@@ -82,19 +72,18 @@ export default function Canvas(props: Omit<Seen, "most">) {
   );
   return (
     <Context value={{ ...props, most }}>
-      <section
-        ref={box}
+      <Frame
+        drawn={drawn}
         className="journey-canvas"
-        style={{ height: drawn.height * zoom }}
-        aria-label={say("drawing_of", { title: said(graph.title) })}
+        label={say("drawing_of", { title: said(graph.title) })}
       >
-        {width > 0 && (
+        {(viewport) => (
           <ReactFlow
             nodes={nodes}
             edges={edges}
             nodeTypes={NODES}
             edgeTypes={EDGES}
-            viewport={{ x: Math.max(0, (width - drawn.width * zoom) / 2), y: 0, zoom }}
+            viewport={viewport}
             minZoom={0.2}
             panOnDrag={false}
             zoomOnScroll={false}
@@ -109,7 +98,7 @@ export default function Canvas(props: Omit<Seen, "most">) {
             proOptions={{ hideAttribution: true }}
           />
         )}
-      </section>
+      </Frame>
     </Context>
   );
 }

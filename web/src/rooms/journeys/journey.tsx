@@ -9,6 +9,7 @@ import { useFilters } from "@/ui/filters";
 import { Page } from "@/ui/page";
 import { Shown } from "@/ui/states";
 import { When } from "@/ui/value";
+import { useBoard } from "./board.words";
 import { useDry } from "./dry.words";
 import { AskDry } from "./dry-ask";
 import { DryRuns } from "./dry-list";
@@ -26,6 +27,7 @@ import { useWriting } from "./writing";
 /** One journey: its drawing with who is where, beside its text. */
 export function Component() {
   const { code = "" } = useParams();
+  const say = useBoard();
   const query = api.useQuery(
     "get",
     "/api/v1/journeys/{code}",
@@ -35,7 +37,9 @@ export function Component() {
   if (query.data) return <Journey key={code} detail={query.data} />;
   return (
     <main className="page" id="main">
-      <Shown query={query}>{() => null}</Shown>
+      <Shown query={query} back={{ to: "/journeys", label: say("all") }}>
+        {() => null}
+      </Shown>
     </main>
   );
 }

@@ -1,8 +1,10 @@
 import { Button } from "antd";
 import { useEffect, useState } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { useMay } from "@/api/session";
+import { useCode } from "@/ui/codes";
 import { Page } from "@/ui/page";
+import { Notice } from "@/ui/states";
 import { useBoard } from "./board.words";
 import Edit from "./edit";
 import { BLANK } from "./edits";
@@ -19,22 +21,29 @@ export function Component() {
   const tongue = useTongue();
   const may = useMay();
   const go = useNavigate();
+  const code = useCode();
   const writing = useWriting(NEW);
   const [asked, ask] = useState(false);
   const [kept, keep] = useState("");
   useEffect(() => {
     if (kept && !writing.edited) go(`/journeys/${kept}`);
   }, [kept, writing.edited, go]);
+  if (!may("journeys.publish"))
+    return (
+      <Page title={say("new")}>
+        <Notice title={say("may_not", { permission: code("permission", "journeys.publish") })}>
+          <Link to="/journeys">{say("all")}</Link>
+        </Notice>
+      </Page>
+    );
   return (
     <Page
       title={say("new")}
       under={say("new_under")}
       primary={
-        may("journeys.publish") && (
-          <Button type="primary" disabled={!writing.good} onClick={() => ask(true)}>
-            {tongue.say("publish")}
-          </Button>
-        )
+        <Button type="primary" disabled={!writing.good} onClick={() => ask(true)}>
+          {tongue.say("publish")}
+        </Button>
       }
     >
       <Edit detail={NEW} writing={writing} isNew />

@@ -168,8 +168,10 @@ function Acts({ row, may, open }: { row: Row; may: boolean; open: (open: Open) =
   const say = usePages();
   const done = useDone();
   const { code, text } = row;
+  const [language] = useLanguage();
+  const title = row.title[language] ?? code;
   const again = useAct("put", "/api/v1/pages", {
-    onSuccess: () => done(say("published", { code })),
+    onSuccess: () => done(say("published", { title })),
   });
   return (
     <Flex gap={4} wrap={false}>
@@ -202,19 +204,21 @@ function Withdraw({ row, close }: { row: Row; close: () => void }) {
   const say = usePages();
   const done = useDone();
   const { code, text } = row;
+  const [language] = useLanguage();
+  const title = row.title[language] ?? code;
   const back = useAct("put", "/api/v1/pages", {
-    onSuccess: () => done(say("published", { code })),
+    onSuccess: () => done(say("published", { title })),
   });
   const act = useAct("post", "/api/v1/pages/{page}/retire", {
     onSuccess: () => {
-      done(say("withdrawn", { code }), () => back.mutate({ body: { text, by: "" } }));
+      done(say("withdrawn", { title }), () => back.mutate({ body: { text, by: "" } }));
       close();
     },
   });
   return (
     <Modal
       open
-      title={say("withdraw_title", { code })}
+      title={say("withdraw_title", { title })}
       okText={say("withdraw")}
       cancelText={say("cancel")}
       okButtonProps={{ danger: true }}

@@ -49,7 +49,7 @@ export default function Write(props: {
   );
   const keep = useAct("put", "/api/v1/pages", {
     onSuccess: ({ code }) => {
-      told(say("published", { code }));
+      told(say("published", { title: code }));
       close();
     },
   });

@@ -43,7 +43,7 @@ function Shipped({ name }: { name: string }) {
       under={found && <Under of={found} />}
       primary={found && <Primary of={found} title={found.title[language] ?? name} shipped />}
     >
-      <Shown query={query} rows={12}>
+      <Shown query={query} rows={12} back={{ to: UNDER, label: say("back") }}>
         {(one) => (
           <>
             <MayNot />
@@ -121,6 +121,7 @@ type Some = Pick<
 > & {
   goal: string;
   started_by?: string;
+  started_by_name?: string;
 };
 
 function Under({ of }: { of: Some }) {
@@ -131,7 +132,7 @@ function Under({ of }: { of: Some }) {
       <Link to={UNDER}>{say("back")}</Link>
       <State of={of} />
       {of.state === "running" && of.started_by && (
-        <span>{say("started_by", { who: of.started_by })}</span>
+        <span>{say("started_by", { who: of.started_by_name || of.started_by })}</span>
       )}
       {of.goal && <span>{say("goal_of", { goal: code("goal", of.goal) })}</span>}
     </Flex>

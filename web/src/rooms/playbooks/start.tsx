@@ -48,14 +48,16 @@ export function Component() {
   const say = useStart();
   const may = useMay();
   const code = useCode();
+  const [language] = useLanguage();
   const query = api.useQuery("get", "/api/v1/playbooks/{playbook}", {
     params: { path: { playbook: name } },
   });
+  const title = query.data?.title[language] ?? name;
   if (!may("journeys.publish"))
     return (
-      <Page title={name}>
+      <Page title={title}>
         <Notice title={say("may_not", { permission: code("permission", "journeys.publish") })}>
-          <Link to={placeOf(name)}>{name}</Link>
+          <Link to={placeOf(name)}>{title}</Link>
         </Notice>
       </Page>
     );

@@ -42,6 +42,7 @@ export const useStart = words("playbook-start", {
   ],
   // source
   ways: ["谁会进入", "Who comes in"],
+  way_event: ["每当{{event}}", "Whenever this comes in: {{event}}"],
   shops: ["从哪些店铺", "From which shops"],
   shops_all: ["不选就是全部店铺。", "None chosen: from all of them."],
   shops_none: ["还没有店铺。", "There are no shops yet."],

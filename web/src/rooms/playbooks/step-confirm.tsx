@@ -6,6 +6,7 @@ import { useDone } from "@/ui/done";
 import { Problem } from "@/ui/states";
 import { useLanguage } from "@/ui/words";
 import { bodyOf, type Preview, stepOf, triedNow } from "./choices";
+import { Needs } from "./parts";
 import { placeOf } from "./places";
 import type { Asked } from "./start";
 import { useStart } from "./start.words";
@@ -23,7 +24,8 @@ export function Confirm(props: Asked & { title: string }) {
   const { data } = useForecast(chosen.forecast);
   const answer = chosen.forecast ? (data?.answer ?? null) : null;
   const stops = preview.problems.filter((one) => one.stops);
-  const hints = preview.problems.filter((one) => !one.stops);
+  const missing = preview.needs.filter((one) => !one.there);
+  const hints = preview.problems.filter((one) => !one.stops && one.step !== "needs");
   const running = of.state === "running";
   const act = useAct("post", "/api/v1/playbooks/{playbook}/start", {
     onSuccess: ({ journeys, warnings }) => {
@@ -55,6 +57,14 @@ export function Confirm(props: Asked & { title: string }) {
           </li>
         ))}
       </ul>
+      {missing.length > 0 && (
+        <Alert
+          type="warning"
+          role="status"
+          title={say("needs")}
+          description={<Needs of={missing} />}
+        />
+      )}
       {hints.length > 0 && (
         <Alert
           type="warning"

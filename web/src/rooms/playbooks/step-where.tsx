@@ -7,12 +7,15 @@ import { useLanguage } from "@/ui/words";
 import { type Allowed, allow, type Preview } from "./choices";
 import type { Asked } from "./start";
 import { useStart } from "./start.words";
+import { cameIn } from "./told";
 
 type Policed = Preview["policy"][number];
 
 /** Who comes in, and from which shops. */
 export function Source({ preview, chosen, choose }: Asked) {
   const say = useStart();
+  const code = useCode();
+  const [language] = useLanguage();
   const { ways, takes_shops, shops } = preview.source;
   return (
     <>
@@ -20,7 +23,7 @@ export function Source({ preview, chosen, choose }: Asked) {
       <ul className="play-plain">
         {ways.map((one) => (
           <li key={`${one.journey} ${one.says}`} data-raw>
-            {one.says}
+            {cameIn(one, { say, code, language })}
           </li>
         ))}
       </ul>

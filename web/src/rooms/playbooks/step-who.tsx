@@ -42,7 +42,9 @@ export function Staff({ preview, chosen, choose }: Asked) {
                   render: (_, row) => (
                     <>
                       <span data-raw>{row.name || row.code}</span>
-                      {row.put_off && <span className="tone-waits small"> {say("put_off")}</span>}
+                      {row.put_off > 0 && (
+                        <span className="tone-waits small"> {say("put_off")}</span>
+                      )}
                     </>
                   ),
                 },

@@ -19,7 +19,7 @@ interface Said {
 export function told(of: Said): string[] {
   const { say } = of.tongue;
   return [
-    ...of.preview.source.ways.map((one) => one.says),
+    ...of.preview.source.ways.map((one) => cameIn(one, of.tongue)),
     ...shops(of),
     of.chosen.pilot === null ? say("says_all") : say("says_pilot", { count: of.chosen.pilot }),
     ...reckoned(of),
@@ -32,6 +32,13 @@ export function told(of: Said): string[] {
     ...settings(of),
     say("says_stop"),
   ];
+}
+
+/** How people come in, an event by what it is called. */
+export function cameIn(of: Preview["source"]["ways"][number], tongue: Said["tongue"]): string {
+  const event = tongue.code("event", of.kind);
+  if (event !== of.kind) return tongue.say("way_event", { event });
+  return of.says.charAt(0).toUpperCase() + of.says.slice(1);
 }
 
 const listed = (some: string[], language: Language) => some.join(language === "zh" ? "、" : ", ");

@@ -20,7 +20,10 @@ export function Turnout() {
     title: say(key),
     align: "right" as const,
     className: "money",
-    render: (_: unknown, row: Row) => <Count of={row[key]} />,
+    render: (_: unknown, row: Row) => {
+      const known = row[key];
+      return known === null ? "—" : <Count of={known} />;
+    },
   });
   const share = (key: "rate" | "invited_rate") => ({
     key,
@@ -33,9 +36,12 @@ export function Turnout() {
     <section className="panel" aria-label={say("turnout")}>
       <h2>{say("turnout")}</h2>
       <p className="quiet">{say("turnout_why")}</p>
+      {query.data?.services.some((one) => one.invited === null) && (
+        <p className="quiet">{say("invited_unknown")}</p>
+      )}
       <Shown query={query}>
         {({ services }) =>
-          services.every((one) => one.booked + one.invited === 0) ? (
+          services.every((one) => one.booked + (one.invited ?? 0) === 0) ? (
             <Nothing what={say("turnout_none")} />
           ) : (
             <Table<Row>

@@ -65,6 +65,10 @@ export const useSlots = words("slots", {
     "到店率 = 已到店 ÷（已到店 + 未到店）。邀请到店率 = 到店客户 ÷ 收到带预约链接消息的客户。",
     "Turnout is came ÷ (came + did not come). Invitation to visit is customers who came ÷ customers whom a message with the booking link reached.",
   ],
+  invited_unknown: [
+    "—：还没有设置短链的域名，消息里带不了预约链接，不知道邀请了谁。请部署的人在设置文件里填上（short_links）。",
+    "—: no domain is set for short links, so no message carries a booking link and nobody knows who was invited. Whoever runs the server sets it in the settings file (short_links).",
+  ],
   turnout_none: ["最近 28 天没有预约", "Nothing was booked in the last 28 days"],
   booked: ["预约", "Booked"],
   cancelled: ["取消", "Cancelled"],
