@@ -11,7 +11,7 @@ import pytest
 from tests.api.test_bookings import PHONES, SERVICE, TEN, Salon
 from typer.testing import CliRunner
 
-from siyu.api.slot_days import turnout
+from siyu.api.slot_days import _turnouts
 from siyu.cli.main import app as cli
 from siyu.content import actions as content
 from siyu.content.model import Material
@@ -141,7 +141,7 @@ def test_who_came_of_those_who_booked_and_of_those_who_were_invited(salon: Salon
     assert (one["rate"], one["invited_rate"]) == (0.5, 0.5)
 
     app = salon.story.app
-    (bare,) = turnout(replace(app, settings=replace(app.settings, short_links="")), 28).services
+    (bare,) = _turnouts(replace(app, settings=replace(app.settings, short_links="")), 28).services
     assert (bare.invited, bare.took, bare.visited, bare.rate) == (None, None, None, 0.5)
 
 
