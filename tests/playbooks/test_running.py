@@ -131,6 +131,19 @@ def test_a_playbook_is_started_with_its_values_and_stopped(house: House) -> None
     assert states["mine"] == "stopped"
 
 
+def test_a_journey_that_is_edited_by_hand_stays_its_playbooks(house: House) -> None:
+    """Its draw, its budget and its figures go on."""
+    house.run("playbook", "start", house.folder, "--set", "gap=5d", "--no-forecast", "--json")
+    text = house.ask("GET", "/journeys/own")["text"].replace("5d", "6d")
+    version = house.ask("POST", "/journeys", {"text": text})["version"]
+    (mine,) = [one for one in house.run("playbook", "list", "--json")["playbooks"]
+               if one["playbook"] == "mine"]  # fmt: skip
+
+    assert version == 2
+    assert mine["state"] == "running"
+    assert house.app.db.fetch("select distinct playbook from journey") == [("mine",)]
+
+
 def test_a_value_that_can_not_be_starts_nothing(house: House) -> None:
     told = house.run(
         "playbook", "start", house.folder, "--set", "gap=soon", "--no-forecast", "--json", code=1

@@ -338,9 +338,10 @@ group by b.journey_id, v.after order by 1, 2
 on conflict (journey_id, customer_id) do update set since = coalesce(m.since, excluded.since);
 
 -- name: journey
--- Made at its first version; the lock keeps two publishers of one journey apart.
-insert into journey (code, playbook) values (%(code)s, %(playbook)s)
-on conflict (code) do update set playbook = excluded.playbook
+-- Made at its first version; the lock keeps two publishers of one journey apart. What a playbook brought stays its,
+-- with its draw and its budget, whoever publishes another version by hand.
+insert into journey as j (code, playbook) values (%(code)s, %(playbook)s)
+on conflict (code) do update set playbook = case excluded.playbook when 'own' then j.playbook else excluded.playbook end
 returning id;
 
 -- name: watch
