@@ -298,7 +298,7 @@ def texts(draw: st.DrawFn) -> str:
         kind = draw(st.sampled_from(
             ["send", "wait", "until", "branch", "split", "tag", "offer", "fit", "set", "start", "goal"]
         ))  # fmt: skip
-        body: dict[str, object] = {
+        bodies: dict[str, dict[str, object]] = {
             "send": {"send": SENDS},
             "wait": {"wait": draw(st.sampled_from(WAITS))},
             "until": {"until": draw(CONDITIONS), "timeout": "1d"},
@@ -311,10 +311,10 @@ def texts(draw: st.DrawFn) -> str:
             "set": {"set": {"wave": draw(st.integers(0, 2))}},
             "start": {"start": "other"},
             "goal": {"goal": "seen"},
-        }[kind]  # type: ignore[assignment]  # fmt: skip
+        }  # fmt: skip
         jumps = kind in ("tag", "send", "wait", "set", "goal") and draw(st.booleans())
         jump = {"go": draw(go)} if jumps else {}
-        steps.append({"id": name, **body, **jump})
+        steps.append({"id": name, **bodies[kind], **jump})
     steps.append({"id": IDS[-1], "exit": "over"})
     ends = {"ends_when": {"friend": True}} if draw(st.booleans()) else {}
     return json.dumps({"journey": "j", "title": {"zh": "一", "en": "J"}, **ends, "steps": steps})

@@ -95,12 +95,7 @@ export const usePlans = words("group-plans", {
   state_sent: ["已发送", "sent"],
   state_failed: ["未发送", "not sent"],
   state_withheld: ["未发送", "withheld"],
-  done: ["已手动发送", "I have sent it"],
-  done_sure: ["确认已在群里发送？", "You have sent it in the groups?"],
-  done_told: ["已标记完成", "Marked as done"],
   done_by: ["{{who}} 手动发送", "by hand, {{who}}"],
-  copy: ["复制文字", "Copy the text"],
-  copied: ["已复制", "Copied"],
   window: ["朋友圈橱窗", "Moments, the shop window"],
   // who is where
   odd_twice: ["同一用途的多个群", "In several of one purpose"],

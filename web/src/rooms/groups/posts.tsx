@@ -1,10 +1,10 @@
-import { Button, Flex, Popconfirm, Table, type TableProps, Tag, Typography } from "antd";
+import { Flex, Table, type TableProps, Tag } from "antd";
 import { Link } from "react-router";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
-import { useDone } from "@/ui/done";
-import { Nothing, Problem, Shown } from "@/ui/states";
+import { SentByHand } from "@/ui/sent-by-hand";
+import { Nothing, Shown } from "@/ui/states";
 import { Exact, type Tone, When } from "@/ui/value";
 import { useNames } from "./names";
 import { usePlans } from "./plans.words";
@@ -78,7 +78,11 @@ function SaidList({ rows }: { rows: Said[] }) {
         row.staff ? <span data-raw>{row.staff_name}</span> : <em>{say("nobody")}</em>,
     },
     { key: "state", title: say("state"), render: (_, row) => <State of={row} /> },
-    { key: "act", title: "", render: (_, row) => row.state === "by_hand" && <Done of={row} /> },
+    {
+      key: "act",
+      title: "",
+      render: (_, row) => row.state === "by_hand" && <SentByHand of={row} />,
+    },
   ];
   return (
     <Table<Said>
@@ -115,41 +119,6 @@ function State({ of }: { of: Said }) {
         </div>
       )}
     </>
-  );
-}
-
-/** The text to copy, and the press that says that it was sent by hand. */
-function Done({ of }: { of: Said }) {
-  const say = usePlans();
-  const may = useMay()("tasks.work");
-  const told = useDone();
-  const act = api.useMutation("post", "/api/v1/groups/posts/{post}/done", {
-    onSuccess: () => told(say("done_told")),
-  });
-  return (
-    <Flex vertical gap={4} align="flex-start">
-      <Flex gap={8} align="center" wrap>
-        <Typography.Text
-          copyable={{ text: of.text, tooltips: [say("copy"), say("copied")] }}
-          className="small quiet"
-        >
-          {say("copy")}
-        </Typography.Text>
-        {may && (
-          <Popconfirm
-            title={say("done_sure")}
-            okText={say("done")}
-            cancelText={say("cancel")}
-            onConfirm={() => act.mutate({ params: { path: { post: of.id } }, body: { by: "" } })}
-          >
-            <Button size="small" loading={act.isPending}>
-              {say("done")}
-            </Button>
-          </Popconfirm>
-        )}
-      </Flex>
-      <Problem error={act.error} />
-    </Flex>
   );
 }
 

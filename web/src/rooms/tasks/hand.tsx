@@ -1,9 +1,7 @@
-import { Button, Flex, Popconfirm, Typography } from "antd";
+import { Flex } from "antd";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
-import { useMay } from "@/api/session";
-import { useDone } from "@/ui/done";
-import { Problem } from "@/ui/states";
+import { SentByHand } from "@/ui/sent-by-hand";
 import { When } from "@/ui/value";
 import { usePresses } from "./presses.words";
 
@@ -37,11 +35,6 @@ export function ByHand() {
 
 function Card({ of }: { of: Said }) {
   const say = usePresses();
-  const may = useMay()("tasks.work");
-  const told = useDone();
-  const act = api.useMutation("post", "/api/v1/groups/posts/{post}/done", {
-    onSuccess: () => told(say("hand_done")),
-  });
   return (
     <article className="tasks-press">
       <div className="tasks-press-text">{of.text || say("no_text")}</div>
@@ -55,27 +48,7 @@ function Card({ of }: { of: Said }) {
           {of.reason}
         </div>
       )}
-      <Flex gap={12} align="center" wrap>
-        <Typography.Text
-          copyable={{ text: of.text, tooltips: [say("copy"), say("copied")] }}
-          className="small quiet"
-        >
-          {say("copy")}
-        </Typography.Text>
-        {may && (
-          <Popconfirm
-            title={say("hand_sure")}
-            okText={say("hand_sent")}
-            cancelText={say("hand_keep")}
-            onConfirm={() => act.mutate({ params: { path: { post: of.id } }, body: { by: "" } })}
-          >
-            <Button size="small" loading={act.isPending}>
-              {say("hand_sent")}
-            </Button>
-          </Popconfirm>
-        )}
-      </Flex>
-      <Problem error={act.error} />
+      <SentByHand of={of} />
     </article>
   );
 }
