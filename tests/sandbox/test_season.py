@@ -10,6 +10,7 @@ import pytest
 
 from siyu.analytics.views.proof import differences
 from siyu.api.http import make
+from siyu.cli.screen import out
 from siyu.cli.season import draw
 from siyu.kernel.errors import Refused
 from siyu.sandbox.client import Api
@@ -151,8 +152,13 @@ def test_the_same_seed_gives_the_same_figures(season: Demo, plan: Any) -> None:
 
 @pytest.mark.parametrize(("language", "words"), [("zh", "有无关怀的复购"), ("en", "with care")])
 def test_the_screen_tells_it_in_both_languages(
-    figures: Figures, language: Any, words: str, capsys: pytest.CaptureFixture[str]
+    figures: Figures,
+    language: Any,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(out, "width", 120)  # a terminal of the machine's may fold names
     draw(figures, language)
 
     shown = capsys.readouterr().out
