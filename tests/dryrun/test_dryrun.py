@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from tests.build import DAY
@@ -12,7 +13,8 @@ from siyu.app import PREDICATES, App
 from siyu.budget import actions as budget
 from siyu.budget.model import Cap
 from siyu.dryrun import check, measure
-from siyu.dryrun.model import Asked, Rate, Rates, Told
+from siyu.dryrun import run as dryrun
+from siyu.dryrun.model import Asked, Counted, Rate, Rates, Told
 from siyu.dryrun.run import Cancelled, run
 from siyu.kernel.errors import BadInput, Refused
 from siyu.playbooks import actions as playbooks
@@ -33,6 +35,16 @@ steps:
       - {else: true, go: end}
   - id: again
     send: {channel: sms, material: note, purpose: service, lane: now, priority: 3}
+  - {id: end, exit: told}
+"""
+EVERYBODY = """
+journey: everybody
+title: {zh: 全部, en: Everybody}
+enter: {every: day 10:00, segment: {stage: {at_least: A1}}, max_age: 12h}
+reenter: never
+steps:
+  - id: sms
+    send: {channel: sms, material: note, purpose: service, lane: window, priority: 3}
   - {id: end, exit: told}
 """
 TABLES = """
@@ -93,6 +105,31 @@ def test_rates_make_the_ranges_and_a_seed_the_same_answer(app: App) -> None:
     assert one.counted == again.counted
     assert 0 == one.cost_minor.low < one.cost_minor.likely < one.cost_minor.high
     assert again.cost_minor.low == again.cost_minor.high
+
+
+def test_ranges_of_a_share_choose_only_among_that_share(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is outside of the share neither does anything nor is in any segment."""
+    seen: list[int] = []
+    whole = measure.counted
+
+    def counted(*given: Any) -> Counted:
+        found = whole(*given)
+        seen.append(found.entered)
+        return found
+
+    monkeypatch.setattr(dryrun, "FEW", 0)
+    monkeypatch.setattr(dryrun, "SAMPLE", 512)
+    monkeypatch.setattr(measure, "counted", counted)
+
+    told = try_it(app, EVERYBODY, ranges=True)
+
+    assert told.ranges_of == 0.5
+    assert told.counted.entered == seen[0] == 10
+    assert 0 < seen[1] < 10
+    assert seen[2:] == [seen[1]] * 2
+    assert tuple(told.cost_minor) == (9 * 5,) * 3  # one never agreed to be sent to
 
 
 def test_journeys_that_run_today_get_in_the_way_as_they_would_have(app: App) -> None:

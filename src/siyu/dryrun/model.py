@@ -24,7 +24,7 @@ FINE_DAYS = 14
 ENOUGH = 100
 # Of how many customers of 1,024 the ranges are worked out, where there are many.
 SAMPLE = 102
-FEW = 5_000  # so few facts are heard whole for the ranges too
+FEW = 5_000  # with so few facts and visits the ranges are worked out of everybody
 
 
 class Rate(NamedTuple):

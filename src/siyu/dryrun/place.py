@@ -146,17 +146,17 @@ def ground(app: App) -> Generator[Ground]:
 
 def _fill(db: Pool, span: Span, of_1024: int) -> None:
     """Each part by itself: one long transaction would keep old rows alive everywhere."""
-    when = {"since": span.since}
+    when, share = {"since": span.since}, {"of_1024": of_1024}
     facts = {"until": span.until, "grid": int(span.grid.total_seconds()), "kinds": HEARD}
     for part, values in (
         (SQL.copy_rules, None),
-        (SQL.copy_people, None),
+        (SQL.copy_people, share),
         (SQL.look_into_vault, None),
         (SQL.copy_orders, when),
         (SQL.copy_parcels, when),
         (SQL.copy_relations, when),
         (SQL.copy_touches, when),
-        (SQL.copy_facts, {**when, **facts, "ours": OURS, "of_1024": of_1024}),
+        (SQL.copy_facts, {**when, **share, **facts, "ours": OURS}),
         (SQL.copy_numbers, None),
         (SQL.analyze, None),
     ):

@@ -80,9 +80,10 @@ with a as (insert into siyu_dry.brand (name, time_zone, currency, region, locale
 insert into siyu_dry.task_rules select * from task_rules;
 
 -- name: copy_people
--- Who everybody is, as it is known today.
+-- Who everybody is, as it is known today; of a share of all customers nobody else is there to be chosen.
 with a as (insert into siyu_dry.identity overriding system value select * from identity),
-  b as (insert into siyu_dry.customer select * from customer),
+  b as (insert into siyu_dry.customer select * from customer
+    where %(of_1024)s = 1024 or (hashtextextended(id::text, 0) & 1023) < %(of_1024)s),
   c as (insert into siyu_dry.customer_date select * from customer_date),
   f as (insert into siyu_dry.customer_child select * from customer_child),
   g as (insert into siyu_dry.child_consent select * from child_consent),

@@ -68,7 +68,8 @@ def run(app: App, asked: Asked, tell: Tell, *, held: bool = False) -> Told:
                                          for code in codes], codes)  # fmt: skip
 
         counted = once("likely", ALL, asked.grid, 0, 0.7 if asked.ranges else 1)
-        of = 0 if not asked.ranges else ALL if counted.heard <= FEW else SAMPLE
+        many = max(counted.heard, counted.entered)
+        of = 0 if not asked.ranges else ALL if many <= FEW else SAMPLE
         levels: tuple[Level, ...] = ("low", "likely", "high") if of else ()
         ends = [
             once(level, of, COARSE, 0.7 + place_ / 10, 0.8 + place_ / 10)
