@@ -44,7 +44,7 @@ stories: web ## the console in a real browser, against a demo of its own; pictur
 	@bash .ci/web stories $(STORIES)
 
 real: web ## every report on the large public file, in the browser; SIYU_SAMPLE_DATA names its folder
-	@SIYU_REAL=large bash .ci/web stories tests/real.spec.ts
+	@REAL=large bash .ci/web stories tests/real.spec.ts
 
 pictures: ## the README's pictures of the console, from the stories' own
 	@for page in home customer journey; do for said in zh en; do \

@@ -172,6 +172,7 @@ def trickle(app: App, stop: Event, per_second: int, seconds: int, seed: int) -> 
 def lateness_figures(app: App, count: int, per_second: int, seed: int) -> Figures:
     """Due → the owed touch is committed: the server's own times, read once all of it is over."""
     found: Figures = {"due": count, "events_per_s_meanwhile": per_second}
+    house.at_any_hour(app)
     for name, length in (("at_one_instant", 0), ("over_one_second", 1)):
         spread = timedelta(seconds=length)
         seconds = 12

@@ -9,7 +9,7 @@ type Both = { zh: string; en: string };
 type Listed = { reports: { name: string; title: Both; inputs: { name: string }[] }[] };
 
 // The public file, and the day of its last order. `make real` takes the large one: minutes.
-const [FOLDER, LARGE] = [process.env.SIYU_SAMPLE_DATA ?? "", process.env.SIYU_REAL === "large"];
+const [FOLDER, LARGE] = [process.env.SIYU_SAMPLE_DATA ?? "", process.env.REAL === "large"];
 const FILE = join(FOLDER, LARGE ? "online_retail_2010-12_2011-08.csv.gz" : "cdnow_sample.csv");
 const MAPPING = LARGE ? "online-retail.yaml" : "cdnow.yaml";
 const LAST = LARGE ? "2011-08-31" : "1998-06-30";
