@@ -127,7 +127,9 @@ class Databases:
     def give_back(self, name: str) -> None:
         """Wipes it for the next test; drops it if its tables are no longer ours."""
         self._admin.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name]
+            # waited for: one that is still ending holds its locks, which the next test would miss
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s",
+            [name],
         )
         with psycopg.connect(self.url(name), autocommit=True) as conn:
             ours = name not in self._bare and conn.execute(SHAPE).fetchall() == self._shape

@@ -16,6 +16,7 @@ from typing import LiteralString, Self, cast
 
 import psycopg
 import psycopg.sql
+from psycopg.pq import TransactionStatus
 
 from siyu.db.driver import LONG, Driver, coming, connect, numbered, say
 from siyu.kernel.errors import DatabaseDown, TookTooLong
@@ -161,7 +162,7 @@ class Contender:
 
     def close(self) -> None:
         """Give up; a lock that was had goes with it."""
-        self._driver.close()
+        _let_go(self._driver)
 
 
 class Ear:
@@ -233,8 +234,8 @@ class Lock:
         return _alone(self._driver, self._counters, sql, params)
 
     def release(self) -> None:
-        """Let the next one in."""
-        self._driver.close()
+        """Let the next one in, who may ask at once."""
+        _let_go(self._driver)
 
     def __enter__(self) -> Self:
         return self
@@ -349,6 +350,16 @@ class Connection:
     def _note(self, sql: str) -> None:
         for seen in self._counters:
             seen.append(sql)
+
+
+def _let_go(driver: Driver) -> None:
+    """End a session that may hold a lock. Closed here alone, its server would notice some moments
+    later, and who asks in between is told that the lock is taken: so it is let go first. One that
+    somebody is still working on is only closed: nothing of it commits without its lock."""
+    if not driver.closed and driver.info.transaction_status == TransactionStatus.IDLE:
+        with suppress(psycopg.Error):
+            driver.execute("select pg_advisory_unlock_all()")
+    driver.close()
 
 
 def _alone(driver: Driver, counters: list[list[str]], sql: str, params: Params | None) -> list[Row]:
