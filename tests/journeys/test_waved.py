@@ -144,6 +144,26 @@ def test_a_masked_phone_is_looked_up_before_the_wave_takes_its_buyer(old: Old) -
     ]
 
 
+def test_who_says_no_while_their_phone_is_looked_up_hears_nothing(old: Old) -> None:
+    masked(old, 2)
+    masked(old, 3)
+    old.publish("sizes: [3], every: 3d, reveal: 2d")
+    no = {"channels": ["sms"], "evidence": "t"}
+    old.house.tell(old.house.event("consent.withdrawn", no, keys={"buyer": "s/b2"}))
+
+    for number in (2, 3):
+        keys = {"phone": f"+861390000000{number}", "order": f"s/T{number}"}
+        old.house.tell(old.house.event("customer.identified", {}, keys=keys))
+    old.sweep(hours=1)
+
+    rows = old.house.rows(
+        "select o.order_no, v.state, count(t.id) from visit v"
+        " join orders o on o.customer_id = v.customer_id"
+        " left join touch t on t.visit_id = v.id group by 1, 2 order by 1"
+    )
+    assert rows == [("T3", 0, 1)]  # nor do they come in
+
+
 def test_who_has_no_phone_and_none_to_look_up_is_left_out_and_counted(old: Old) -> None:
     old.bought(1)
     at = old.house.now - timedelta(days=30)

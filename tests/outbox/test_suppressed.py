@@ -210,6 +210,24 @@ def test_a_no_that_is_older_than_a_yes_asks_nothing_back(house: House) -> None:
     assert stands(house, touch) == [("sent", "")]
 
 
+@pytest.mark.parametrize(
+    ("others", "ends"), [((), ("withdrawn", "cooldown")), (("an",), ("sent", ""))]
+)
+def test_who_deletes_us_and_is_nobodys_friend_is_not_called(
+    house: House, others: tuple[str, ...], ends: tuple[str, str]
+) -> None:
+    (touch,) = house.owed(channel="voice_ai")
+    house.send()
+    keys = {"phone": house.phone(1), "external_userid": "wm-1"}
+    house.tell(*(house.event("friend.added", {"staff": one}, keys=keys) for one in ("li", *others)))
+
+    gone = house.clock.advance(minutes=1)
+    house.tell(house.event("friend.deleted_by_customer", {"staff": "li"}, keys=keys, at=gone))
+    house.cancel()
+
+    assert stands(house, touch) == [ends]
+
+
 def test_a_ruling_under_way_does_not_slip_through(house: House) -> None:
     """It read that all was well; what it wrote is withheld, since its customer is locked first."""
     (customer,) = house.buyers(1)

@@ -105,7 +105,7 @@ class Hold(NamedTuple):
 
 
 # A hold for one of these reasons is told as such.
-TOLD = frozenset({"open_complaint", "opted_out"})
+TOLD = frozenset({"open_complaint", "opted_out", "deleted", "cooldown"})
 
 
 def barred(holds: Iterable[Hold], channel: str, purpose: str, at: datetime) -> str:

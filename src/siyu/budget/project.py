@@ -1,6 +1,6 @@
 """What people on the phone learn (do not call), complaints; merges: the stricter holds.
 
-Who says no, and who is one with somebody who did, is stopped being contacted at once.
+Who says no or deletes us, and who is one with somebody who did, is stopped being contacted at once.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from siyu.events.model import (
     ComplaintClosed,
     ComplaintOpened,
     ConsentWithdrawn,
+    FriendDeletedByCustomer,
     Projection,
     TaskDone,
     kinds_of,
@@ -47,7 +48,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     stopped |= {merge.winner for merge in batch.merges}
     stopped |= {
         batch.customer[event.id]
-        for event, _ in batch.of(ConsentWithdrawn)
+        for event, _ in (*batch.of(ConsentWithdrawn), *batch.of(FriendDeletedByCustomer))
         if event.id in batch.customer
     }
     stop_barred(conn, stopped - batch.newcomers, now)
@@ -74,5 +75,9 @@ def _merge(conn: Conn, batch: Batch) -> None:
 
 
 PROJECTION = Projection(
-    "budget", kinds_of([TaskDone, ConsentWithdrawn, ComplaintOpened, ComplaintClosed]), project
+    "budget",
+    kinds_of(
+        [TaskDone, ConsentWithdrawn, FriendDeletedByCustomer, ComplaintOpened, ComplaintClosed]
+    ),
+    project,
 )

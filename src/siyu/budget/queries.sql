@@ -208,10 +208,24 @@ on conflict (customer_id, channel, purpose, reason, identity_id) do update
 returning customer_id;
 
 -- name: barred
--- Where these customers are not contacted by their own word: suppressions, and (true) consents that were taken
--- back. Reads customers; of a consent the latest word counts.
+-- Where these customers are not contacted by their own word: suppressions, (true) consents that were taken
+-- back, and a deletion of whoever is nobody's friend since: nothing on WeCom, and for a while no call that they
+-- did not ask for. Reads customers; of a consent the latest word counts.
 select customer_id, false, channel, purpose, reason, until from suppression
 where customer_id = any(%(customers)s::bigint[]) and (until is null or until > %(now)s)
+union all
+select gone.customer_id, false, n.channel, n.purpose, n.reason,
+  case when n.channel = 'voice' then gone.at + p.days * interval '24 hours' end
+from (
+  select customer_id, max(deleted_at) as at from friendship
+  where customer_id = any(%(customers)s::bigint[])
+  group by customer_id
+  having bool_or(state = 'deleted_by_customer') and not bool_or(state = 'live')
+) as gone, (
+  select coalesce(max(cooldown_days), 0) as days from pace where one
+) as p, (values ('wecom', '*', 'deleted'), ('voice', 'order_invitation', 'cooldown'),
+  ('voice', 'promotion', 'cooldown'), ('voice', 'service', 'cooldown')) as n (channel, purpose, reason)
+where n.channel = 'wecom' or gone.at + p.days * interval '24 hours' > %(now)s
 union all
 select customer_id, true, channel, purpose, 'opted_out', null from (
   select distinct on (customer_id, channel, purpose) customer_id, channel, purpose, state from consent

@@ -55,22 +55,22 @@ def stop_barred(conn: Conn, customer_ids: Collection[int], now: datetime) -> Non
     """What is under way to these customers where they are not contacted any more: it is withheld,
     or asked back where a provider or a person has it.
 
-    Who is suppressed is locked, so no ruling that knew nothing of it is under way. Consent is asked
-    for once more at the lease: it may be given again until then, and nothing here waits for it.
+    Who is suppressed or has deleted us is locked, so no ruling that knew nothing of it is under
+    way. Consent is asked for once more at the lease: what a ruling allows meanwhile ends there.
     """
-    suppressed: dict[int, list[Hold]] = {}
-    opted_out: dict[int, list[Hold]] = {}
+    barring: dict[int, list[Hold]] = {}
+    locked: set[int] = set()
     params = {"customers": sorted(customer_ids), "now": now}
     for customer, consent, *hold in conn.fetch(SQL.barred, params) if customer_ids else ():
-        (opted_out if consent else suppressed).setdefault(customer, []).append(Hold(*hold))
-    if suppressed:
-        conn.execute(SQL.lock_accounts, {"customers": sorted(suppressed), "now": now})
+        barring.setdefault(customer, []).append(Hold(*hold))
+        if not consent:
+            locked.add(customer)
+    if locked:
+        conn.execute(SQL.lock_accounts, {"customers": sorted(locked), "now": now})
     withheld: list[tuple[int, str]] = []
     asked_back: list[tuple[int, str]] = []
-    for one in outbox.stoppable(conn, sorted({*suppressed, *opted_out})):
-        holds = suppressed.get(one.customer_id, [])
-        if not one.here:
-            holds = [*holds, *opted_out.get(one.customer_id, [])]
+    for one in outbox.stoppable(conn, sorted(barring)):
+        holds = barring[one.customer_id]
         why = barred(holds, one.channel, one.purpose, max(now, one.due_at))
         if why:
             (withheld if one.here else asked_back).append((one.touch_id, why))
