@@ -15,8 +15,9 @@ import "@xyflow/react/dist/base.css";
 import { Button, Dropdown } from "antd";
 import { createContext, useContext, useMemo } from "react";
 import type { Desk } from "./board-desk";
+import { byMouse, Pulled, useCarried } from "./board-drag";
 import { within } from "./board-field";
-import { addOn, connect, freshId, moveStep, rewire } from "./edits";
+import { addOn, connect, freshId, moveStep, moveTo, rewireAll } from "./edits";
 import { KINDS, kindOf, SHELVES } from "./forms";
 import { Frame } from "./frame";
 import { ENTRY, HEIGHT, type Line, labelled, path, place, WIDTH } from "./layout";
@@ -52,6 +53,11 @@ export default function Board(props: Omit<Shared, "ways">) {
   const sketch = useMemo(() => sketchOf(desk.plan, desk.sentence), [desk.plan, desk.sentence]);
   const drawn = useMemo(() => place(sketch), [sketch]);
   const spot = (id: string) => drawn.places[id] ?? { x: 0, y: 0 };
+  const { carried, ...carrying } = useCarried(drawn, (id, onto) => {
+    const place = (key: string) => sketch.nodes.findIndex((one) => one.id === key);
+    desk.put(moveTo(desk.text, place(id), place(onto)));
+    choose(id);
+  });
   const nodes: (StepNode | EntryNode)[] = [
     { id: ENTRY, type: "entry", position: spot(ENTRY), data: {}, ...FIXED },
     ...sketch.nodes.map(
@@ -61,6 +67,9 @@ export default function Board(props: Omit<Shared, "ways">) {
         position: spot(id),
         data: { step },
         ...FIXED,
+        draggable: byMouse(),
+        ...(carried?.id === id && { position: carried.at, className: "board-carried" }),
+        ...(carried?.onto === id && { className: "board-onto" }),
       }),
     ),
   ];
@@ -71,7 +80,6 @@ export default function Board(props: Omit<Shared, "ways">) {
       source: line.source,
       target: line.to,
       data: { line },
-      reconnectable: line.source === ENTRY ? false : "target",
     }),
   );
   const joined = ({ source, target }: Connection) => {
@@ -100,16 +108,17 @@ export default function Board(props: Omit<Shared, "ways">) {
             zoomOnDoubleClick={false}
             preventScrolling={false}
             nodesDraggable={false}
+            selectNodesOnDrag={false}
+            autoPanOnNodeDrag={false}
+            autoPanOnConnect={false}
             nodesConnectable
+            edgesReconnectable={false}
             nodesFocusable={false}
             edgesFocusable={false}
             elementsSelectable={false}
             deleteKeyCode={null}
             onConnect={joined}
-            onReconnect={(old, { target }) => {
-              const [way] = sketch.ways.get(lineKey(old.source, old.target)) ?? [];
-              if (way) desk.put(rewire(desk.text, way, target));
-            }}
+            {...carrying}
             proOptions={{ hideAttribution: true }}
           />
         )}
@@ -155,7 +164,7 @@ function Step({ data: { step } }: NodeProps<StepNode>) {
   const said = gist(step, (takes, name, value) => words(desk, step, takes, name, value));
   return (
     <>
-      <Handle type="target" position={Position.Top} />
+      <Handle type="target" position={Position.Top} isConnectableStart={false} />
       <button
         type="button"
         className={`journey-step kind-${step.kind}${wrong ? " board-bad" : ""}`}
@@ -244,9 +253,18 @@ function Line_({ data }: EdgeProps<WayEdge>) {
   const here = ways.get(lineKey(entry ? "" : line.source, line.to)) ?? [];
   const middle = entry ? line.points[Math.floor(line.points.length / 2)] : line.label;
   const at = middle ?? line.label;
+  const [start, end] = [line.points[0], line.points.at(-1)];
   return (
     <>
       <BaseEdge path={path(line.points)} className="journey-way" />
+      {!entry && start && end && (
+        <Pulled
+          from={start}
+          end={end}
+          title={desk.say("pull")}
+          lead={(to) => desk.put(rewireAll(desk.text, here, to))}
+        />
+      )}
       <EdgeLabelRenderer>
         <span
           className="journey-way-label board-way nodrag nopan"
