@@ -179,6 +179,57 @@ test("what is wrong with the whole journey stands at no line", async ({ page, as
   await expect(problems.first()).not.toContainText("第 1 行");
 });
 
+/** Texts of the drawing that are cut off, and those that are without saying so. */
+const cutOff = (page: Page) =>
+  page.locator(".journey-canvas").evaluate((canvas) => {
+    const texts = "strong, code, .journey-step-says";
+    const every = [...canvas.querySelectorAll<HTMLElement>(".journey-step")].flatMap((step) =>
+      [...step.querySelectorAll<HTMLElement>(texts)].map((one) => ({ step, one })),
+    );
+    const outside = every.filter(
+      ({ step, one }) =>
+        one.getBoundingClientRect().right > step.getBoundingClientRect().right ||
+        step.scrollWidth > step.clientWidth,
+    );
+    const clipped = every.filter(({ one }) => one.scrollWidth > one.clientWidth);
+    const silent = clipped.filter(
+      ({ one }) => getComputedStyle(one).textOverflow !== "ellipsis" || !one.title,
+    );
+    return {
+      wrong: [...outside, ...silent].map(({ one }) => one.textContent),
+      clipped: clipped.length,
+    };
+  });
+
+test("what is too long for the drawing ends in an ellipsis, in both languages", async ({
+  page,
+  as,
+}) => {
+  await as("operator");
+  for (const [language, name] of [
+    ["zh", "编辑画布"],
+    ["en", "Canvas to edit"],
+  ] as const) {
+    await page.addInitScript((one) => localStorage.setItem("siyu.language", one), language);
+    await page.goto("/journeys/cascade");
+    await page.locator(".journey-canvas .journey-step").first().waitFor();
+    expect((await cutOff(page)).wrong, language).toEqual([]);
+    await page.goto("/journeys/cascade?view=edit");
+    await page.getByRole("region", { name }).locator("[data-step]").first().waitFor();
+    expect((await cutOff(page)).wrong, language).toEqual([]);
+  }
+  await page.locator('[data-step="human"]').click();
+  await page.getByLabel("The step's name").fill("a-name-that-is-far-too-long-for-a-box");
+  await page.keyboard.press("Tab");
+  await expect(page.locator('[data-step^="a-name"] code')).toHaveAttribute(
+    "title",
+    /^a-name.*box$/,
+  );
+  const { wrong, clipped } = await cutOff(page);
+  expect(wrong).toEqual([]);
+  expect(clipped).toBeGreaterThan(0);
+});
+
 test("the canvas holds in English and for axe, with every field of a step", async ({
   page,
   as,

@@ -161,6 +161,7 @@ function Step({ data: { step } }: NodeProps<StepNode>) {
   const kind = kindOf(step.kind);
   const wrong = desk.problems.filter((one) => within(one.where, `steps[${step.place}]`)).length;
   const leads = kind?.goes_on !== false || refsOf(step).length > 0;
+  const title = kind?.title[desk.language] ?? desk.say("unknown_kind");
   const said = gist(step, (takes, name, value) => words(desk, step, takes, name, value));
   return (
     <>
@@ -173,10 +174,10 @@ function Step({ data: { step } }: NodeProps<StepNode>) {
         onClick={() => choose(step.id)}
       >
         <span className="journey-step-head">
-          <strong>{kind?.title[desk.language] ?? desk.say("unknown_kind")}</strong>
-          <code>{step.id}</code>
+          <strong title={title}>{title}</strong>
+          <code title={step.id}>{step.id}</code>
         </span>
-        <span className="journey-step-says" data-raw>
+        <span className="journey-step-says" title={said} data-raw>
           {said}
         </span>
         {wrong > 0 && (
@@ -217,6 +218,8 @@ function Entry(_: NodeProps<EntryNode>) {
   const wrong = desk.problems.filter((one) => !one.where.startsWith("steps[")).length;
   const on = typeof enter?.on === "string" ? desk.code("event", enter.on) : "";
   const every = typeof enter?.every === "string" ? enter.every : "";
+  const code = String(desk.plan.said.journey ?? "");
+  const enters = `${say("enters")} ${on || every || (enter ? "" : desk.say("by_hand"))}`;
   return (
     <>
       <button
@@ -227,10 +230,10 @@ function Entry(_: NodeProps<EntryNode>) {
       >
         <span className="journey-step-head">
           <strong>{desk.say("settings")}</strong>
-          <code>{String(desk.plan.said.journey ?? "")}</code>
+          <code title={code}>{code}</code>
         </span>
-        <span className="journey-step-says" data-raw>
-          {say("enters")} {on || every || (enter ? "" : desk.say("by_hand"))}
+        <span className="journey-step-says" title={enters} data-raw>
+          {enters}
         </span>
         {wrong > 0 && (
           <span className="journey-figures tone-harm board-count">
@@ -270,7 +273,11 @@ function Line_({ data }: EdgeProps<WayEdge>) {
           className="journey-way-label board-way nodrag nopan"
           style={{ transform: `translate(-50%, -50%) translate(${at.x}px, ${at.y}px)` }}
         >
-          {names.length > 0 && <span data-raw>{names.join(" / ")}</span>}
+          {names.length > 0 && (
+            <span className="journey-way-says" title={names.join(" / ")} data-raw>
+              {names.join(" / ")}
+            </span>
+          )}
           <Palette
             desk={desk}
             label={desk.say("add_here", {
