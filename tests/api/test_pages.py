@@ -294,6 +294,7 @@ def test_a_page_has_versions_and_can_be_retired_and_set_again(autumn) -> None:
         "PUT", "/api/v1/pages", {"text": ENTRY.replace("gift", "present"), "by": "ana"}
     ).json()
     assert [(one["version"], one["new"]) for one in (again, newer)] == [(1, False), (2, True)]
+    assert newer["title"] == autumn.read("/api/v1/pages/autumn")["title"] != {}
     assert "present" in autumn.http.get("/p/autumn", headers={"Accept-Language": "en"}).text
 
     said = autumn.ask("POST", "/api/v1/pages/autumn/retire", {"by": "ana"})

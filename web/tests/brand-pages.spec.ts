@@ -29,6 +29,7 @@ test("a page is written beside its preview, visited by ad, withdrawn and publish
   await text.fill("page: story-wallet\nkind: wallet\ntitle: {zh: 故事卡包, en: Wallet}\n");
   await expect(drawer.getByText("可以保存")).toBeVisible();
   await drawer.getByRole("button", { name: /^保\s?存$/ }).click();
+  await expect(page.getByText("「故事卡包」已发布")).toBeVisible();
   const row = page.getByRole("row", { name: /story-wallet/ });
   await expect(row).toContainText("已发布");
 

@@ -99,6 +99,73 @@ test("an edit of a journey with remarks changes its own place alone, and can be 
   );
 });
 
+const WALK = `journey: walk
+title: {zh: 走, en: Walk}
+steps:
+  - {id: first, wait: 1d}  # a day
+  - {id: second, wait: 2d}
+  - {id: third, wait: 3d}
+  - {id: end, exit: done}
+`;
+
+/** Press, move as a hand does, let go. */
+async function drag(page: Page, from: Locator, onto: Locator): Promise<void> {
+  const [start, end] = [await from.boundingBox(), await onto.boundingBox()];
+  if (!start || !end) throw new Error("not on the page");
+  await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(end.x + end.width / 2 + 6, end.y + end.height / 2 + 6, { steps: 6 });
+  await page.mouse.move(end.x + end.width / 2, end.y + end.height / 2);
+  await page.mouse.up();
+}
+
+test("steps are joined and moved by dragging: the text follows, and each can be taken back", async ({
+  page,
+  as,
+}) => {
+  await as("operator");
+  await page.goto("/journeys/_new");
+  await page.getByText("文本", { exact: true }).click();
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(WALK);
+  await expect(step(page, "third")).toBeVisible();
+  const says = async (text: string) =>
+    expect.poll(() => page.locator(".cm-line").allTextContents()).toEqual(text.split("\n"));
+  const takenBack = async () => {
+    await page.getByRole("button", { name: "撤销" }).click();
+    await says(WALK);
+  };
+  await says(WALK);
+
+  // from the dot below a step to another one, wherever on it one lets go
+  const node = (id: string) => canvas(page).locator(`.react-flow__node[data-id="${id}"]`);
+  await drag(page, node("first").locator(".react-flow__handle-bottom"), step(page, "third"));
+  await says(WALK.replace("wait: 1d}", "wait: 1d, go: third}"));
+  await takenBack();
+
+  // the end of a way, to another step
+  const ends = canvas(page).locator(".board-end");
+  await expect(ends).toHaveCount(3);
+  await drag(page, ends.first(), step(page, "end"));
+  await says(WALK.replace("wait: 1d}", "wait: 1d, go: end}"));
+  await takenBack();
+
+  // a step onto another one takes its place; let go where none is, it goes back
+  const before = await step(page, "second").boundingBox();
+  await drag(page, step(page, "second"), step(page, "third"));
+  const [first, second, third] = WALK.split("\n").slice(3, 6) as [string, string, string];
+  await says(WALK.replace(`${second}\n${third}`, `${third}\n${second}`));
+  await expect(node("second").getByRole("button")).toHaveAttribute("aria-pressed", "true");
+  await takenBack();
+  await drag(page, step(page, "second"), page.getByRole("button", { name: "重做" }));
+  await says(WALK);
+  expect(await step(page, "second").boundingBox()).toEqual(before);
+  await page.getByRole("button", { name: "重做" }).click();
+  await says(WALK.replace(`${second}\n${third}`, `${third}\n${second}`));
+  expect(first).toContain("# a day");
+});
+
 test("what is wrong with the whole journey stands at no line", async ({ page, as }) => {
   await as("operator");
   await page.goto("/journeys/_new");
@@ -110,6 +177,57 @@ test("what is wrong with the whole journey stands at no line", async ({ page, as
   const problems = page.locator(".journey-problems li");
   await expect(problems).toContainText(["整个旅程"]);
   await expect(problems.first()).not.toContainText("第 1 行");
+});
+
+/** Texts of the drawing that are cut off, and those that are without saying so. */
+const cutOff = (page: Page) =>
+  page.locator(".journey-canvas").evaluate((canvas) => {
+    const texts = "strong, code, .journey-step-says";
+    const every = [...canvas.querySelectorAll<HTMLElement>(".journey-step")].flatMap((step) =>
+      [...step.querySelectorAll<HTMLElement>(texts)].map((one) => ({ step, one })),
+    );
+    const outside = every.filter(
+      ({ step, one }) =>
+        one.getBoundingClientRect().right > step.getBoundingClientRect().right ||
+        step.scrollWidth > step.clientWidth,
+    );
+    const clipped = every.filter(({ one }) => one.scrollWidth > one.clientWidth);
+    const silent = clipped.filter(
+      ({ one }) => getComputedStyle(one).textOverflow !== "ellipsis" || !one.title,
+    );
+    return {
+      wrong: [...outside, ...silent].map(({ one }) => one.textContent),
+      clipped: clipped.length,
+    };
+  });
+
+test("what is too long for the drawing ends in an ellipsis, in both languages", async ({
+  page,
+  as,
+}) => {
+  await as("operator");
+  for (const [language, name] of [
+    ["zh", "编辑画布"],
+    ["en", "Canvas to edit"],
+  ] as const) {
+    await page.addInitScript((one) => localStorage.setItem("siyu.language", one), language);
+    await page.goto("/journeys/cascade");
+    await page.locator(".journey-canvas .journey-step").first().waitFor();
+    expect((await cutOff(page)).wrong, language).toEqual([]);
+    await page.goto("/journeys/cascade?view=edit");
+    await page.getByRole("region", { name }).locator("[data-step]").first().waitFor();
+    expect((await cutOff(page)).wrong, language).toEqual([]);
+  }
+  await page.locator('[data-step="human"]').click();
+  await page.getByLabel("The step's name").fill("a-name-that-is-far-too-long-for-a-box");
+  await page.keyboard.press("Tab");
+  await expect(page.locator('[data-step^="a-name"] code')).toHaveAttribute(
+    "title",
+    /^a-name.*box$/,
+  );
+  const { wrong, clipped } = await cutOff(page);
+  expect(wrong).toEqual([]);
+  expect(clipped).toBeGreaterThan(0);
 });
 
 test("the canvas holds in English and for axe, with every field of a step", async ({

@@ -124,6 +124,45 @@ test("a consent is written down with its evidence, and taken back", async ({ pag
   }).toPass();
 });
 
+test("of a child the month is kept with the parent's consent, and all is gone when it is taken back", async ({
+  page,
+  as,
+  demo,
+}) => {
+  const { customer } = await unsent(page, demo);
+  await as("operator");
+  await page.goto(`/customers/${customer}`);
+  const children = page
+    .locator("section")
+    .filter({ has: page.getByRole("heading", { name: "孩子", exact: true }) });
+  await expect(children).toContainText("没有留存");
+  await children.getByRole("button", { name: "登记孩子" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "保存" }).click();
+  await expect(dialog.getByText("请填写")).toHaveCount(2); // no month, and no consent to it
+  await dialog.getByLabel("出生年月").fill("2025-03");
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("textbox", { name: /凭证/ }).fill("表单 7");
+  await dialog.getByRole("button", { name: "保存" }).click();
+  await expect(children).toContainText(/第 1 个孩子.*2025-03 · \d+ 个月/);
+  await expect(children).toContainText("表单 7");
+
+  await children.getByRole("button", { name: "撤回同意并删除" }).click();
+  await expect(dialog).toContainText("1 个孩子的出生年月立即删除");
+  await dialog.getByRole("button", { name: /^取\s?消$/ }).click();
+  await expect(children).toContainText("2025-03");
+  await children.getByRole("button", { name: "撤回同意并删除" }).click();
+  await dialog.getByRole("button", { name: "撤回并删除" }).click();
+  await expect(children).toContainText("没有留存");
+  const kept = await asked<{ children: unknown[]; consent_at: string | null }>(
+    page,
+    demo,
+    "GET",
+    `/api/v1/customers/${customer}/children`,
+  );
+  expect(kept).toMatchObject({ children: [], consent_at: null });
+});
+
 async function friend(page: Page, demo: Demo): Promise<{ friend: string; customer: string }> {
   const { friends } = await asked<{ friends: { friend: string; customer: string }[] }>(
     page,

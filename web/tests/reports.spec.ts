@@ -130,6 +130,12 @@ test("a list of a report can be sent to a colleague, and leads to a person", asy
   await page.goto("/reports/withheld?list=withheld");
   const drawer = page.getByRole("dialog");
   await expect(drawer).toContainText("未发送的触达");
+  await drawer.getByRole("link").first().waitFor();
+  const reasons = await drawer.locator("td .tone-waits").allTextContents();
+  expect(reasons.length).toBeGreaterThan(0);
+  for (const one of reasons) expect(one).toMatch(/\p{Script=Han}/u);
+  await drawer.locator("td .tone-waits").first().hover();
+  await expect(page.getByRole("tooltip").locator("code")).toHaveText(/^\w+$/); // as files call it
   await drawer.getByRole("link").first().click();
   await expect(page).toHaveURL(/\/customers\/cus_/);
 });

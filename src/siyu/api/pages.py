@@ -84,11 +84,12 @@ class PageText:
 
 @dataclass(frozen=True)
 class PageSet:
-    """`new`: it says something else than the version before."""
+    """`new`: it says something else than the version before; `title` as its text has it."""
 
     code: str
     version: int
     new: bool
+    title: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def keep(app: TheApp, caller: TheCaller, new: Annotated[PageText, Body()]) -> Pa
     """Keep a page; people see it from then on. Audited."""
     with app.db.transaction() as conn:
         found = actions.set_page(conn, new.text, caller.actor(new.by), app.clock.now())
-    return PageSet(**found._asdict())
+    return PageSet(**found._asdict(), title=titled(new.text))
 
 
 @router.get("/{page}/sources", **needs("content.read"))
@@ -205,10 +206,15 @@ def where(app: App, code: str) -> str:
     return f"{app.settings.short_links.rstrip('/')}/p/{code}"
 
 
+def titled(text: str) -> dict[str, str]:
+    """A page's title in both languages; nothing of a text that can't be read any more."""
+    said = check(text)
+    return {} if isinstance(said, tuple) else {"zh": said.title.zh, "en": said.title.en}
+
+
 def shown(app: App, one: Stored) -> BrandPage:
     """As it is shown."""
     said = check(one.text)
-    title = {} if isinstance(said, tuple) else {"zh": said.title.zh, "en": said.title.en}
     channel = "" if isinstance(said, tuple) else said.channel
     facts = one._asdict()
-    return BrandPage(url=where(app, one.code), title=title, channel=channel, **facts)
+    return BrandPage(url=where(app, one.code), title=titled(one.text), channel=channel, **facts)

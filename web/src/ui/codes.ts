@@ -2,7 +2,7 @@ import vocabulary from "@/api/vocabulary.json";
 import { CODES } from "./codes.words";
 import { type Language, type Said, useLanguage } from "./words";
 
-const BESIDE = " ‖ "; // as kernel/sentence.py keeps them
+export const BESIDE = " ‖ "; // as kernel/sentence.py keeps them
 export type CodeSet = keyof typeof vocabulary;
 type Both = { zh: string; en: string } | null;
 

@@ -1,6 +1,7 @@
 import { Tag, Tooltip } from "antd";
 import { useNow } from "./clock";
-import { type CodeSet, useCode } from "./codes";
+import { BESIDE, type CodeSet, useCode } from "./codes";
+import { withheld } from "./ending";
 import { ago, count, exact, money, rate } from "./format";
 import { useLanguage } from "./words";
 
@@ -72,5 +73,33 @@ export function Code({ set, code, tone = "plain" }: { set: CodeSet; code: string
     <Tag variant="filled" color={PRESET[tone]} className={`tone-${tone}`}>
       {say(set, code)}
     </Tag>
+  );
+}
+
+/** Why something was not sent, in words: of a rule, an outcome, or what the text itself calls it. */
+export function useReason(): (reason: string) => string {
+  const code = useCode();
+  const [language] = useLanguage();
+  return (reason) => withheld(reason, code, language);
+}
+
+/** The same as a small tag, with the code on hover and focus: the API, files and rules call it so. */
+export function Reason({ code }: { code: string }) {
+  const say = useReason();
+  const words = say(code);
+  const tag = (
+    <Tag
+      variant="filled"
+      color={PRESET.waits}
+      className="tone-waits"
+      tabIndex={words === code ? -1 : 0}
+    >
+      {words}
+    </Tag>
+  );
+  return words === code || code.includes(BESIDE) ? (
+    tag
+  ) : (
+    <Tooltip title={<code>{code}</code>}>{tag}</Tooltip>
   );
 }

@@ -9,6 +9,7 @@ import { Problem } from "@/ui/states";
 import { Code, When } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
 import { type Question, Word } from "./care";
+import { Children } from "./children";
 import { Identities } from "./identities";
 import { Fact, Section, Stage } from "./parts";
 import type { Overview } from "./types";
@@ -56,6 +57,7 @@ export function Who({ of }: { of: Overview }) {
       <Segments of={of} />
       <Friends of={of} />
       <Consents of={of} />
+      <Children customer={of.customer} />
       {looking && <Identities of={of} done={() => look(false)} />}
     </>
   );

@@ -85,6 +85,41 @@ export const useCustomers = words("customers", {
   consent_take: ["登记撤回", "Write down a withdrawal"],
   basis: ["法律依据", "Legal ground"],
   evidence: ["凭证（表单、录音、截图编号）", "Evidence (form, recording, screenshot)"],
+  // children
+  children: ["孩子", "Children"],
+  children_none: [
+    "没有留存。家长单独同意后，可以登记出生年月；不记日期、姓名和健康情况",
+    "Nothing is kept. With the parent's own consent the month of birth can be written down; no day, no name, nothing on health",
+  ],
+  children_no_month: [
+    "家长已同意，还没有登记出生年月",
+    "The parent consents; no month of birth is known yet",
+  ],
+  child_n: ["第 {{number}} 个孩子", "Child {{number}}"],
+  child_months: ["{{count}} 个月", "{{count}} month", "{{count}} months"],
+  child_consent: ["家长的单独同意", "The parent's own consent"],
+  child_tell: ["登记孩子", "Write down a child"],
+  child_tell_help: [
+    "只记出生年月，审计日志里不写年月。健康情况不要写在任何地方",
+    "The month of birth alone; the audit log does not hold it. Write nothing on health anywhere",
+  ],
+  child_which: ["第几个孩子", "Which child"],
+  child_month: ["出生年月", "Month of birth"],
+  child_evidence_help: [
+    "已有家长的同意；只在有新的凭证时填写",
+    "The parent has consented; fill it in only where there is new evidence",
+  ],
+  child_forget: ["撤回同意并删除…", "Take the consent back and delete…"],
+  child_forget_do: ["撤回并删除", "Take back and delete"],
+  child_forget_what: [
+    "家长撤回同意：{{count}} 个孩子的出生年月立即删除，不能恢复。等待孩子月龄的旅程随即走别的路，尚未发出、提到月龄的消息不再发送。",
+    "The parent takes the consent back: the month of birth of {{count}} child is deleted at once and can't be had again. Journeys that wait for a child's age go another way, and messages that name it and are not sent yet stay unsent.",
+    "The parent takes the consent back: the months of birth of {{count}} children are deleted at once and can't be had again. Journeys that wait for a child's age go another way, and messages that name it and are not sent yet stay unsent.",
+  ],
+  child_forgotten: [
+    "同意已撤回，孩子信息已删除",
+    "The consent is taken back, and what was kept of children is deleted",
+  ],
   identities: ["身份", "Identities"],
   held_out: ["对照组：{{code}}", "Hold-out: {{code}}"],
   // reveal

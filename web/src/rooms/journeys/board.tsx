@@ -15,8 +15,9 @@ import "@xyflow/react/dist/base.css";
 import { Button, Dropdown } from "antd";
 import { createContext, useContext, useMemo } from "react";
 import type { Desk } from "./board-desk";
+import { byMouse, Pulled, useCarried } from "./board-drag";
 import { within } from "./board-field";
-import { addOn, connect, freshId, moveStep, rewire } from "./edits";
+import { addOn, connect, freshId, moveStep, moveTo, rewireAll } from "./edits";
 import { KINDS, kindOf, SHELVES } from "./forms";
 import { Frame } from "./frame";
 import { ENTRY, HEIGHT, type Line, labelled, path, place, WIDTH } from "./layout";
@@ -52,6 +53,11 @@ export default function Board(props: Omit<Shared, "ways">) {
   const sketch = useMemo(() => sketchOf(desk.plan, desk.sentence), [desk.plan, desk.sentence]);
   const drawn = useMemo(() => place(sketch), [sketch]);
   const spot = (id: string) => drawn.places[id] ?? { x: 0, y: 0 };
+  const { carried, ...carrying } = useCarried(drawn, (id, onto) => {
+    const place = (key: string) => sketch.nodes.findIndex((one) => one.id === key);
+    desk.put(moveTo(desk.text, place(id), place(onto)));
+    choose(id);
+  });
   const nodes: (StepNode | EntryNode)[] = [
     { id: ENTRY, type: "entry", position: spot(ENTRY), data: {}, ...FIXED },
     ...sketch.nodes.map(
@@ -61,6 +67,9 @@ export default function Board(props: Omit<Shared, "ways">) {
         position: spot(id),
         data: { step },
         ...FIXED,
+        draggable: byMouse(),
+        ...(carried?.id === id && { position: carried.at, className: "board-carried" }),
+        ...(carried?.onto === id && { className: "board-onto" }),
       }),
     ),
   ];
@@ -71,7 +80,6 @@ export default function Board(props: Omit<Shared, "ways">) {
       source: line.source,
       target: line.to,
       data: { line },
-      reconnectable: line.source === ENTRY ? false : "target",
     }),
   );
   const joined = ({ source, target }: Connection) => {
@@ -100,16 +108,17 @@ export default function Board(props: Omit<Shared, "ways">) {
             zoomOnDoubleClick={false}
             preventScrolling={false}
             nodesDraggable={false}
+            selectNodesOnDrag={false}
+            autoPanOnNodeDrag={false}
+            autoPanOnConnect={false}
             nodesConnectable
+            edgesReconnectable={false}
             nodesFocusable={false}
             edgesFocusable={false}
             elementsSelectable={false}
             deleteKeyCode={null}
             onConnect={joined}
-            onReconnect={(old, { target }) => {
-              const [way] = sketch.ways.get(lineKey(old.source, old.target)) ?? [];
-              if (way) desk.put(rewire(desk.text, way, target));
-            }}
+            {...carrying}
             proOptions={{ hideAttribution: true }}
           />
         )}
@@ -152,10 +161,11 @@ function Step({ data: { step } }: NodeProps<StepNode>) {
   const kind = kindOf(step.kind);
   const wrong = desk.problems.filter((one) => within(one.where, `steps[${step.place}]`)).length;
   const leads = kind?.goes_on !== false || refsOf(step).length > 0;
+  const title = kind?.title[desk.language] ?? desk.say("unknown_kind");
   const said = gist(step, (takes, name, value) => words(desk, step, takes, name, value));
   return (
     <>
-      <Handle type="target" position={Position.Top} />
+      <Handle type="target" position={Position.Top} isConnectableStart={false} />
       <button
         type="button"
         className={`journey-step kind-${step.kind}${wrong ? " board-bad" : ""}`}
@@ -164,10 +174,10 @@ function Step({ data: { step } }: NodeProps<StepNode>) {
         onClick={() => choose(step.id)}
       >
         <span className="journey-step-head">
-          <strong>{kind?.title[desk.language] ?? desk.say("unknown_kind")}</strong>
-          <code>{step.id}</code>
+          <strong title={title}>{title}</strong>
+          <code title={step.id}>{step.id}</code>
         </span>
-        <span className="journey-step-says" data-raw>
+        <span className="journey-step-says" title={said} data-raw>
           {said}
         </span>
         {wrong > 0 && (
@@ -208,6 +218,8 @@ function Entry(_: NodeProps<EntryNode>) {
   const wrong = desk.problems.filter((one) => !one.where.startsWith("steps[")).length;
   const on = typeof enter?.on === "string" ? desk.code("event", enter.on) : "";
   const every = typeof enter?.every === "string" ? enter.every : "";
+  const code = String(desk.plan.said.journey ?? "");
+  const enters = `${say("enters")} ${on || every || (enter ? "" : desk.say("by_hand"))}`;
   return (
     <>
       <button
@@ -218,10 +230,10 @@ function Entry(_: NodeProps<EntryNode>) {
       >
         <span className="journey-step-head">
           <strong>{desk.say("settings")}</strong>
-          <code>{String(desk.plan.said.journey ?? "")}</code>
+          <code title={code}>{code}</code>
         </span>
-        <span className="journey-step-says" data-raw>
-          {say("enters")} {on || every || (enter ? "" : desk.say("by_hand"))}
+        <span className="journey-step-says" title={enters} data-raw>
+          {enters}
         </span>
         {wrong > 0 && (
           <span className="journey-figures tone-harm board-count">
@@ -244,15 +256,28 @@ function Line_({ data }: EdgeProps<WayEdge>) {
   const here = ways.get(lineKey(entry ? "" : line.source, line.to)) ?? [];
   const middle = entry ? line.points[Math.floor(line.points.length / 2)] : line.label;
   const at = middle ?? line.label;
+  const [start, end] = [line.points[0], line.points.at(-1)];
   return (
     <>
       <BaseEdge path={path(line.points)} className="journey-way" />
+      {!entry && start && end && (
+        <Pulled
+          from={start}
+          end={end}
+          title={desk.say("pull")}
+          lead={(to) => desk.put(rewireAll(desk.text, here, to))}
+        />
+      )}
       <EdgeLabelRenderer>
         <span
           className="journey-way-label board-way nodrag nopan"
           style={{ transform: `translate(-50%, -50%) translate(${at.x}px, ${at.y}px)` }}
         >
-          {names.length > 0 && <span data-raw>{names.join(" / ")}</span>}
+          {names.length > 0 && (
+            <span className="journey-way-says" title={names.join(" / ")} data-raw>
+              {names.join(" / ")}
+            </span>
+          )}
           <Palette
             desk={desk}
             label={desk.say("add_here", {

@@ -22,9 +22,10 @@ export const useBoard = words("board", {
   fields: ["字段", "Fields"],
   text: ["文本", "Text"],
   keys: [
-    "↑ ↓ 换步骤 · Alt+↑ ↓ 移动 · Delete 删除 · Ctrl+Z 撤销 · 从步骤下方的点拖到另一步，连一条路",
-    "↑ ↓ between steps · Alt+↑ ↓ moves · Delete removes · Ctrl+Z undoes · drag from the dot below a step to another to connect them",
+    "↑ ↓ 换步骤 · Alt+↑ ↓ 移动 · Delete 删除 · Ctrl+Z 撤销 · 从步骤下方的点拖到另一步，连一条路 · 拖动路的末端，改走另一步 · 把步骤拖到另一步上，移到那里",
+    "↑ ↓ between steps · Alt+↑ ↓ moves · Delete removes · Ctrl+Z undoes · drag from the dot below a step to another to connect them, the end of a way to lead it elsewhere, a step onto another to move it there",
   ],
+  pull: ["拖到另一步，改走那里", "Drag it to another step to lead it there"],
   empty: [
     "还没有步骤。先添加第一步，例如等待或发送消息，最后以「退出旅程」结束。",
     "No steps yet. Add the first one, like a wait or a message, and end with an exit.",

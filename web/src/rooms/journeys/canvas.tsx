@@ -106,6 +106,7 @@ export default function Canvas(props: Omit<Seen, "most">) {
 function Step({ data: { node } }: NodeProps<StepNode>) {
   const tongue = useTongue();
   const { chosen, choose, live } = useSeen();
+  const said = summary(node, tongue);
   return (
     <>
       <Handle type="target" position={Position.Top} isConnectable={false} />
@@ -116,10 +117,12 @@ function Step({ data: { node } }: NodeProps<StepNode>) {
         onClick={() => choose(node.id)}
       >
         <span className="journey-step-head">
-          <strong>{tongue.in(node.title)}</strong>
-          <code>{node.id}</code>
+          <strong title={tongue.in(node.title)}>{tongue.in(node.title)}</strong>
+          <code title={node.id}>{node.id}</code>
         </span>
-        <span className="journey-step-says">{summary(node, tongue)}</span>
+        <span className="journey-step-says" title={said}>
+          {said}
+        </span>
         {live && <Figures node={node} />}
       </button>
       <Handle type="source" position={Position.Bottom} isConnectable={false} />
@@ -154,9 +157,11 @@ function Entry(_: NodeProps<EntryNode>) {
       <div className="journey-step journey-entry">
         <span className="journey-step-head">
           <strong>{tongue.say("enters")}</strong>
-          <span>{title}</span>
+          <span title={title}>{title}</span>
         </span>
-        <span className="journey-step-says">{rest}</span>
+        <span className="journey-step-says" title={rest}>
+          {rest}
+        </span>
         {live && graph.cohort && (
           <span className="journey-figures number">
             {tongue.say("came_in", { count: tongue.many(graph.cohort.visits) })}
@@ -191,7 +196,12 @@ function Way({ data }: EdgeProps<WayEdge>) {
               transform: `translate(-50%, -50%) translate(${line.label.x}px, ${line.label.y}px)`,
             }}
           >
-            {words.join(" / ")} {many && <b>{many}</b>}
+            {words.length > 0 && (
+              <span className="journey-way-says" title={words.join(" / ")}>
+                {words.join(" / ")}
+              </span>
+            )}
+            {many && <b>{many}</b>}
           </span>
         </EdgeLabelRenderer>
       )}

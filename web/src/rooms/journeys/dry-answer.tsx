@@ -6,7 +6,7 @@ import { useCode } from "@/ui/codes";
 import { count, digits, money, rate } from "@/ui/format";
 import { Soon } from "@/ui/soon";
 import { PALETTE, useColours } from "@/ui/theme";
-import { Code, Count, Money } from "@/ui/value";
+import { Count, Money, Reason, useReason } from "@/ui/value";
 import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
 import type { Option } from "../reports/chart";
@@ -231,6 +231,7 @@ function Touches({ answer }: { answer: SchemaDryAnswer }) {
 function NotSent({ answer }: { answer: SchemaDryAnswer }) {
   const say = useDry();
   const code = useCode();
+  const reason = useReason();
   return (
     <Part
       title={say("not_sent")}
@@ -240,7 +241,7 @@ function NotSent({ answer }: { answer: SchemaDryAnswer }) {
       rows={answer.withheld.map((one) => [
         one.step,
         code("channel", one.channel),
-        code("reason", one.reason),
+        reason(one.reason),
         one.touches,
         one.by,
       ])}
@@ -257,7 +258,7 @@ function NotSent({ answer }: { answer: SchemaDryAnswer }) {
             { title: say("channel"), render: (_, one) => code("channel", one.channel) },
             {
               title: say("reason"),
-              render: (_, one) => <Code set="reason" code={one.reason} tone="waits" />,
+              render: (_, one) => <Reason code={one.reason} />,
             },
             { title: say("many"), align: "right", render: (_, one) => <Count of={one.touches} /> },
             { title: say("first"), render: (_, one) => one.by && <Journey code={one.by} /> },

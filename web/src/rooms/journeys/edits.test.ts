@@ -7,9 +7,11 @@ import {
   BLANK,
   connect,
   moveStep,
+  moveTo,
   removeStep,
   rename,
   rewire,
+  rewireAll,
   setAt,
 } from "./edits";
 import { KINDS } from "./forms";
@@ -271,4 +273,18 @@ test("what the canvas wrote of every playbook's journeys is what the server was 
   const said = `${JSON.stringify(drawn, null, 1)}\n`;
   if (process.env.SIYU_DRAWN) writeFileSync(DRAWN, said);
   expect(said, "SIYU_DRAWN=1 npx vitest run edits writes it").toBe(readFileSync(DRAWN, "utf8"));
+});
+
+test("a line that stands for several ways is led elsewhere with all of them", () => {
+  const both = TEXT.replace("go: late}", "go: end}");
+  const ways = waysOf(plan(both)).filter((one) => one.source === "ways" && one.to === "end");
+  expect(ways).toHaveLength(2);
+  expect(rewireAll(both, ways, "late")).toBe(both.replaceAll("go: end}", "go: late}"));
+});
+
+test("a step that is put on another one takes its place, remarks and all", () => {
+  const moved = moveTo(TEXT, 0, 1);
+  expect(plan(moved).steps.map((one) => one.id)).toEqual(["call", "pause", "ways", "late", "end"]);
+  expect(moved).toContain("wait: 5m}  # not longer");
+  expect(moveTo(TEXT, 0, 9)).toBe(TEXT);
 });

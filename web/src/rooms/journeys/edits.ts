@@ -149,6 +149,14 @@ export function moveStep(text: string, id: string, by: -1 | 1): string {
     : text;
 }
 
+/** A step at this place of the text. */
+export const moveTo = (text: string, from: number, to: number): string =>
+  moveEntry(text, ["steps", from], to);
+
+/** Ways that are drawn as one line, to another step. */
+export const rewireAll = (text: string, ways: readonly Way[], to: string): string =>
+  ways.reduce((done, way) => rewire(done, way, to), text);
+
 /** A way to another step: what names its target names the new one; what only came next says so. */
 export function rewire(text: string, way: Way, to: string): string {
   const plan = planOf(text);

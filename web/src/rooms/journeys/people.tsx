@@ -4,7 +4,7 @@ import { api } from "@/api/client";
 import type { SchemaNode, SchemaWalker } from "@/api/schema";
 import { byCursor, Keyset } from "@/ui/keyset";
 import { Nothing } from "@/ui/states";
-import { When } from "@/ui/value";
+import { Reason, When } from "@/ui/value";
 import { story, type Tongue, useTongue, value } from "./said";
 
 export const SHOWS = ["now", "passed", "sent", "withheld", "ended", "parked"] as const;
@@ -83,7 +83,7 @@ export function columns(tongue: Tongue, show: Show): TableProps<SchemaWalker>["c
   if (show === "withheld")
     extra.push({
       title: say("reason"),
-      render: (_, row) => <span className="tone-waits">{code("reason", row.reason)}</span>,
+      render: (_, row) => <Reason code={row.reason} />,
     });
   if (show === "parked")
     extra.push({

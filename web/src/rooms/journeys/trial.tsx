@@ -4,7 +4,7 @@ import { api, useAct } from "@/api/client";
 import type { SchemaGraph, SchemaTried } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { Nothing, Problem, Shown } from "@/ui/states";
-import { When } from "@/ui/value";
+import { useReason, When } from "@/ui/value";
 import { useTongue } from "./said";
 
 /** The journey's messages on a colleague's own phone. */
@@ -103,6 +103,7 @@ const TONES = {
 /** What became of the latest test sends. */
 export function Latest({ code }: { code: string }) {
   const { say, code: word } = useTongue();
+  const why = useReason();
   const query = api.useQuery(
     "get",
     "/api/v1/journeys/{code}/tests",
@@ -134,7 +135,7 @@ export function Latest({ code }: { code: string }) {
                     <Tag variant="filled" className={`journey-tag tone-${TONES[row.state]}`}>
                       {say(`trial_${row.state}`)}
                     </Tag>
-                    {row.reason && <span className="quiet">{word("reason", row.reason)}</span>}
+                    {row.reason && <span className="quiet">{why(row.reason)}</span>}
                   </Flex>
                 ),
               },

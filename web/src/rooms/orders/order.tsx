@@ -7,7 +7,7 @@ import { useCode } from "@/ui/codes";
 import { useNames } from "@/ui/names";
 import { Page } from "@/ui/page";
 import { Shown } from "@/ui/states";
-import { Code, Exact, Money, When } from "@/ui/value";
+import { Code, Exact, Money, useReason, When } from "@/ui/value";
 import {
   Buyer,
   Decided,
@@ -259,6 +259,7 @@ function Parcels({ of }: { of: Parcel[] }) {
 
 function Touches({ of }: { of: Whole }) {
   const say = useOrders();
+  const why = useReason();
   const code = useCode();
   const columns: TableProps<Whole["touches"][number]>["columns"] = [
     {
@@ -270,7 +271,7 @@ function Touches({ of }: { of: Whole }) {
       key: "state",
       title: say("state"),
       render: (_, row) => (
-        <Stack under={row.reason && code("reason", row.reason)}>
+        <Stack under={row.reason && why(row.reason)}>
           <Code set="touch" code={row.state} tone={tone(row.state)} />
         </Stack>
       ),

@@ -48,8 +48,8 @@ export default function Write(props: {
     },
   );
   const keep = useAct("put", "/api/v1/pages", {
-    onSuccess: ({ code }) => {
-      told(say("published", { title: code }));
+    onSuccess: ({ code, title }) => {
+      told(say("published", { title: title[here] || code }));
       close();
     },
   });

@@ -1,6 +1,6 @@
 import type { components } from "@/api/schema";
-import { useCode } from "@/ui/codes";
 import { count, rate } from "@/ui/format";
+import { useReason } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
 import { useStep } from "./steps";
 import { useReports } from "./words";
@@ -11,11 +11,11 @@ type Fall = components["schemas"]["Fall"];
 /** A step that does worse than before, beyond chance, and the likely cause. */
 export function Fell({ fall }: { fall: Fall }) {
   const say = useReports();
-  const code = useCode();
+  const why = useReason();
   const step = useStep();
   const [language] = useLanguage();
   const share = (value: number | null) => (value === null ? "—" : rate(value, language));
-  const reason = fall.why === "withheld" ? code("reason", fall.reason) : step(fall.reason);
+  const reason = fall.why === "withheld" ? why(fall.reason) : step(fall.reason);
   const said = [
     say(`fell_${fall.part}`, {
       step: step(fall.step),

@@ -6,7 +6,7 @@ import { useCode } from "@/ui/codes";
 import { useFilters } from "@/ui/filters";
 import { byCursor, Keyset } from "@/ui/keyset";
 import { Nothing } from "@/ui/states";
-import { Code, Count, When } from "@/ui/value";
+import { Count, Reason, useReason, When } from "@/ui/value";
 import type { Asked, Name } from "./report";
 import { useStep } from "./steps";
 import { useReports } from "./words";
@@ -87,6 +87,7 @@ function List(props: { report: Name; asked: Asked; pressed: Pressed; close: () =
   const { report, pressed, close } = props;
   const say = useReports();
   const code = useCode();
+  const why = useReason();
   const step = useStep();
   const [asked] = useState(props.asked); // the list of the number that was pressed stays as it was
   const { list, of, ...rest } = pressed;
@@ -107,7 +108,7 @@ function List(props: { report: Name; asked: Asked; pressed: Pressed; close: () =
   );
   const touches = list === "withheld";
   const said = [
-    rest.reason && code("reason", rest.reason),
+    rest.reason && why(rest.reason),
     rest.channel && code("channel", rest.channel),
     rest.purpose && code("purpose", rest.purpose),
     rest.step && step(rest.step),
@@ -136,9 +137,7 @@ function List(props: { report: Name; asked: Asked; pressed: Pressed; close: () =
                 {
                   title: say("reason"),
                   dataIndex: "reason",
-                  render: (reason: string): ReactNode => (
-                    <Code set="reason" code={reason} tone="waits" />
-                  ),
+                  render: (reason: string): ReactNode => <Reason code={reason} />,
                 },
                 {
                   title: say("channel"),

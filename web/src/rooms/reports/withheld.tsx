@@ -8,7 +8,7 @@ import { count, rate } from "@/ui/format";
 import { Soon } from "@/ui/soon";
 import { Nothing, Shown } from "@/ui/states";
 import { PALETTE, useColours } from "@/ui/theme";
-import { Code } from "@/ui/value";
+import { Reason, useReason } from "@/ui/value";
 import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
 import { Opens } from "./behind";
@@ -52,6 +52,7 @@ type Period = { first: string; last: string } | undefined;
 function Whole({ report, period }: { report: NotSent; period: Period }) {
   const say = useReports();
   const code = useCode();
+  const why = useReason();
   const [language] = useLanguage();
   const lines = useMemo(() => folded(report), [report]);
   const reasons = useMemo(() => byReason(report), [report]);
@@ -71,7 +72,7 @@ function Whole({ report, period }: { report: NotSent; period: Period }) {
                 wished: shown(report.wished),
                 withheld: shown(report.withheld),
                 share: rate(report.withheld / report.wished, language),
-                reason: code("reason", most),
+                reason: why(most),
               })
             : say("withheld_none", { wished: shown(report.wished) })}
         </p>
@@ -96,7 +97,7 @@ function Whole({ report, period }: { report: NotSent; period: Period }) {
                 columns={[
                   {
                     title: say("reason"),
-                    render: (_, one) => <Code set="reason" code={one.reason} tone="waits" />,
+                    render: (_, one) => <Reason code={one.reason} />,
                   },
                   { title: say("channel"), render: (_, one) => code("channel", one.channel) },
                   { title: say("purpose"), render: (_, one) => code("purpose", one.purpose) },
@@ -107,7 +108,7 @@ function Whole({ report, period }: { report: NotSent; period: Period }) {
                       <Opens
                         of={touches}
                         to={{ list: "withheld", ...line }}
-                        label={`${code("reason", line.reason)} ${code("channel", line.channel)}`}
+                        label={`${why(line.reason)} ${code("channel", line.channel)}`}
                       />
                     ),
                   },
@@ -141,7 +142,7 @@ function byReason(report: NotSent): string[] {
 function Days(props: { report: NotSent; reasons: string[]; caption: Caption }) {
   const { report, reasons, caption } = props;
   const say = useReports();
-  const code = useCode();
+  const why = useReason();
   const colours = useColours();
   const option = useMemo<Option>(() => {
     const days = everyDay(report.rows.map((one) => one.day).sort());
@@ -169,13 +170,13 @@ function Days(props: { report: NotSent; reasons: string[]; caption: Caption }) {
       series: reasons.map((reason, place) => ({
         type: "bar" as const,
         stack: "withheld",
-        name: code("reason", reason),
+        name: why(reason),
         barMaxWidth: 36,
         itemStyle: { color: PALETTE[place % PALETTE.length] as string },
         data: days.map((one) => of(one, reason)),
       })),
     };
-  }, [report, reasons, colours, code]);
+  }, [report, reasons, colours, why]);
   return <Chart option={option} height={260} label={say("by_day")} caption={caption} />;
 }
 

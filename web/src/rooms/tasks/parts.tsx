@@ -8,7 +8,7 @@ import { useNow } from "@/ui/clock";
 import { useCode } from "@/ui/codes";
 import { minute } from "@/ui/format";
 import { Problem } from "@/ui/states";
-import { Code, Money, type Tone, When } from "@/ui/value";
+import { Code, Money, type Tone, useReason, When } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
 import { spoken } from "./outcomes";
 import { useTasks } from "./words";
@@ -223,6 +223,7 @@ function tone(state: string): Tone {
 
 function Earlier({ about }: { about: SchemaAboutTask }) {
   const say = useTasks();
+  const why = useReason();
   const code = useCode();
   if (about.touches.length === 0) return <span className="quiet">{say("no_earlier")}</span>;
   return (
@@ -233,7 +234,7 @@ function Earlier({ about }: { about: SchemaAboutTask }) {
           <Code set="touch" code={one.state} tone={tone(one.state)} />
           {one.intent && <span>{say("intent", { grade: one.intent })}</span>}
           {one.outcome && <span>{code("outcome", one.outcome)}</span>}
-          {one.reason && <span className="tone-waits">{code("reason", one.reason)}</span>}
+          {one.reason && <span className="tone-waits">{why(one.reason)}</span>}
           <span className="quiet">
             <When at={one.at} />
           </span>

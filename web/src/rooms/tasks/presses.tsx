@@ -3,12 +3,11 @@ import { Link } from "react-router";
 import { api, useAct } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useMay, useSession } from "@/api/session";
-import { useCode } from "@/ui/codes";
 import { useFilters } from "@/ui/filters";
 import { byCursor, Keyset } from "@/ui/keyset";
 import { Page } from "@/ui/page";
 import { Nothing, Notice, Problem, Shown } from "@/ui/states";
-import { Code, Count, When } from "@/ui/value";
+import { Count, Reason, useReason, When } from "@/ui/value";
 import { ByHand } from "./hand";
 import { usePresses } from "./presses.words";
 import "./tasks.css";
@@ -238,7 +237,7 @@ function Moments({ of }: { of: Presses }) {
 /** Who did not get one, and why. */
 function NotSent({ of }: { of: Presses }) {
   const say = usePresses();
-  const code = useCode();
+  const why = useReason();
   const [{ reason }, set] = useFilters(["reason"]);
   const all = of.not_sent.reduce((sum, one) => sum + one.touches, 0);
   return (
@@ -258,7 +257,7 @@ function NotSent({ of }: { of: Presses }) {
               { value: "", label: `${say("all")} ${all}` },
               ...of.not_sent.map((one) => ({
                 value: one.reason,
-                label: `${code("reason", one.reason)} ${one.touches}`,
+                label: `${why(one.reason)} ${one.touches}`,
               })),
             ]}
           />
@@ -290,7 +289,7 @@ function Lines({ reason }: { reason: string }) {
     {
       key: "reason",
       title: say("reason"),
-      render: (_, row) => <Code set="reason" code={row.reason} tone="waits" />,
+      render: (_, row) => <Reason code={row.reason} />,
     },
     { key: "at", title: say("at"), render: (_, row) => <When at={row.at} /> },
     { key: "material", title: say("material"), render: (_, row) => <code>{row.text}</code> },
