@@ -111,7 +111,7 @@ class World:
             for table, rows in self.rows.items():
                 names = list(rows[0])
                 values = ", ".join(f"%({name})s" for name in names)
-                own = "overriding system value " * (table in ("orders", "identity"))
+                own = "overriding system value " * (table in ("orders", "identity", "journey"))
                 sql = f"insert into {table} ({', '.join(names)}) {own}values ({values})"
                 for row in rows:
                     conn.execute(sql, row)

@@ -188,6 +188,42 @@ def test_what_was_given_back_later_takes_its_margin_out_and_the_hold_out_its_own
     assert found["crossed"] is None
 
 
+def test_one_draw_of_a_playbook_and_its_journey_is_one_line_and_several_are_named_apart(
+    world: World,
+) -> None:
+    for number, (code, en) in enumerate((("plan", "The plan"), ("later", "What follows")), 1):
+        text = f"journey: {code}\ntitle: {{zh: 计划, en: {en}}}\n"
+        world.add("journey", id=number, code=code, playbook="p")
+        world.add("journey_version", journey_id=number, version=1, text=text)
+    day = NOW - timedelta(days=100)
+    for who in range(1, 81):
+        for scope in ("plan", "playbook:p"):
+            draw(world, scope, who, day)
+    assert called_beyond(world) == [("New orders", "新订单")]  # as the source of its journey
+
+    for who in range(61, 121):
+        draw(world, "later", who, day)
+    for who in range(81, 121):
+        draw(world, "playbook:p", who, day)
+    world.again()
+    assert called_beyond(world) == [
+        ("What follows", "计划"),
+        ("New orders", "新订单"),
+        ("p, all its journeys", "p（全部旅程）"),
+    ]
+
+
+def draw(world: World, scope: str, who: int, at: datetime) -> None:
+    world.add("holdout", scope=scope, customer_id=who, held=who % 4 == 0, probability=0.25,
+              assigned_at=at)  # fmt: skip
+
+
+def called_beyond(world: World) -> list[tuple[str, str]]:
+    rows = table(world.ask(Payback()), "sources")
+    return [(str(one["source"]), one["source"].zh) for one in rows
+            if one["counted"] == "beyond the hold-out"]  # fmt: skip
+
+
 def beyond(world: World) -> dict[str, Any]:
     return table(world.ask(Payback()), "sources")[-1]
 

@@ -141,6 +141,42 @@ def test_invitations_bring_people_into_stores(figures: Figures) -> None:
     assert sum(one["came"] for one in found.values()) > 0
 
 
+def test_the_trust_cost_of_a_playbook_is_a_number_or_says_why_there_is_none(
+    season: Demo, figures: Figures
+) -> None:
+    by_channel = {one["channel"]["en"]: one for one in figures["trust"]["by_channel"]}
+    for name, one in figures["playbooks"].items():
+        told = one["trust_cost"]
+        ((friends,),) = ask(
+            season,
+            "select count(*) from touch t join journey j on j.code = t.journey"
+            " where j.playbook = %s and t.state in ('sent', 'delivered', 'read') and exists ("
+            " select from friendship f where f.customer_id = t.customer_id"
+            " and f.first_added_at <= t.sent_at and coalesce(f.deleted_at > t.sent_at, true))",
+            name,
+        )  # fmt: skip
+        assert told["sent"] <= one["sent"], name
+        assert told["of_friends"] == friends, name
+        assert told["says"]["en"], name
+        assert told["says"]["zh"], name
+        if told["minor"] is None:
+            assert friends > 0, name
+            assert "Too little is known" in told["says"]["en"], name
+            assert by_channel["WeCom message"]["more"] is None, name
+    assert {one["trust_cost"]["minor"] for one in figures["playbooks"].values()} == {0, None}
+
+
+def test_every_source_is_called_by_one_name(figures: Figures) -> None:
+    rows = figures["payback"]["by_source"]
+    names = [(one["source"]["en"], one["counted"]) for one in rows]
+    assert len(names) == len(set(names))
+    assert not [en for en, _ in names if en.startswith("playbook:")]
+    (own,) = [
+        one for one in rows if one["source"]["en"] == "Old orders" and "hold" in one["counted"]
+    ]
+    assert own in figures["playbooks"]["old-orders"]["payback"]
+
+
 def test_the_same_seed_gives_the_same_figures(season: Demo, plan: Any) -> None:
     again = play_season(plan())
     with again.held:

@@ -1537,3 +1537,14 @@ from mine m group by m.journey order by m.journey;
 -- Customers by their first coming into a journey: about which order (shop/number), when, whether held out.
 select distinct on (v.customer_id) v.key, v.entered_at, v.held_out from visit v join journey j on j.id = v.journey_id
 where j.code = %(journey)s order by v.customer_id, v.entered_at, v.id;
+
+-- name: touched_friends
+-- Of each playbook: its touches of a period by channel, of these those of somebody who was a friend just then (reads journeys,
+-- outbox, customers). Who deleted us and came back is a friend from when they came back.
+select j.playbook, t.channel, count(*), count(*) filter (where exists (
+    select from friendship f where f.customer_id = t.customer_id and f.first_added_at <= t.sent_at
+      and (f.deleted_at is null or f.deleted_at > t.sent_at or (f.added_at > f.deleted_at and f.added_at <= t.sent_at))))
+from touch t join journey j on j.code = t.journey
+where j.playbook <> '' and t.sent_at >= %(since)s and t.sent_at < %(until)s
+  and t.state not in ('failed', 'withheld', 'withdrawn')
+group by 1, 2 order by 1, 2;

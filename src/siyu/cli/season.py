@@ -107,7 +107,7 @@ def _playbooks(figures: Figures, called: Called, language: Language) -> None:
              "trust cost")  # fmt: skip
     table(called("Beyond the hold-out"), [called(one) for one in heads], [
         (name, _days(one["within_days"], language), _of(one["treated"]), _of(one["hold_out"]),
-         _points(one), one["treated"].get("deleted"), _money(one["trust_cost_minor"], currency))
+         _points(one), one["treated"].get("deleted"), _trust_cost(one["trust_cost"], currency))
         for name, one in told
     ])  # fmt: skip
 
@@ -129,6 +129,13 @@ def _points(one: Figures) -> str:
     return f"{beyond[0]['points']:+.1f} ({beyond[0]['low']:+.1f} … {beyond[0]['high']:+.1f})"
 
 
+def _trust_cost(cost: Figures, currency: str) -> str:
+    if cost["minor"] is None:
+        return NOTHING
+    most, low, high = (_money(cost[f"{end}minor"], currency) for end in ("", "low_", "high_"))
+    return f"{most} ({low} … {high})" if low != high else most
+
+
 def _trust(figures: Figures, called: Called, language: Language) -> None:
     currency = str(figures["currency"])
     rows = [
@@ -139,6 +146,9 @@ def _trust(figures: Figures, called: Called, language: Language) -> None:
     heads = ("channel", "touches compared", "more leave", "cost each")
     table(called("Trust"), [called(one) for one in heads], rows)
     say(figures["trust"]["says"][language])
+    for name, one in figures["playbooks"].items():
+        if one["trust_cost"]["minor"] is None:
+            say(f"{called('trust cost')}, {name}: {one['trust_cost']['says'][language]}")
 
 
 def _foot(figures: Figures, language: Language) -> None:

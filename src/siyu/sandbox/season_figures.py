@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import quote
 
 from siyu.analytics.views import pool
 from siyu.app import App
+from siyu.journeys import views as journeys
+from siyu.journeys.views import Listed
 from siyu.kernel.errors import Broken
 from siyu.kernel.time import duration
 from siyu.playbooks import views as playbooks
 from siyu.sandbox.client import Api
+from siyu.sandbox.season_trust import of_touches
 from siyu.sandbox.season_world import SeasonWorld
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ TO_A_STORE = (("care-visit", "invite"), ("festival-box", "invite"))
 INVITES = {"care-3-3-3": "care-visit", "festival-blind-box": "festival-box"}
 COMES_WITHIN = timedelta(days=30)
 AT_THE_MARK = ("people", "margin", "cost", "payback")
-PATIENCE = 100  # times that a report which is being worked out is asked for again
+PATIENCE = 4_000  # times that a report which is being worked out is asked for again: minutes
 
 
 class Asked(NamedTuple):
@@ -49,14 +52,17 @@ def figures(
         friends = pool.pool(conn, start, played.end)
         doors = pool.doors(conn, start, played.end)
         invited = pool.invited(conn, TO_A_STORE, start, played.end, COMES_WITHIN)
+        touched = pool.touched(conn, start, played.end)
+        plans = journeys.listing(conn)
     told = {name: _playbook(api, name, asked) for name in names}
     paid, trusted = payback(api), trust(api, plan.days)
     visits = {one.journey: _visited(one) for one in invited}
     for name, one in told.items():
         one["new_friends"] = sum(door.friends for door in doors if door.source == name)
         one["invitation_to_visit"] = visits.get(INVITES.get(name, ""))
-        one["payback"] = _lines_of(name, paid)
-        one["trust_cost_minor"] = _trust_cost(one, trusted)
+        one["payback"] = _lines_of(name, paid, plans)
+        mine = [part for part in touched if part.playbook == name]
+        one["trust_cost"] = of_touches(mine, trusted["by_channel"])._asdict()
     return {
         "brand": app.brand.name,
         "currency": app.brand.currency,
@@ -188,20 +194,13 @@ def trust(api: Api, days: int) -> Json:
     return {"by_channel": _rows(told, "channels"), "says": _says(told)}
 
 
-def _lines_of(name: str, paid: Json) -> list[Json]:
-    """What the report of payback says of a playbook: of its sources, and beyond its hold-out."""
+def _lines_of(name: str, paid: Json, plans: Iterable[Listed]) -> list[Json]:
+    """What the report of payback says of a playbook: of its sources, and beyond its hold-outs."""
     said = playbooks.manifest(name)
-    called = {f"playbook:{name}", *(one.title.en for one in (said.sources if said else ()))}
+    sources = {one.title.en for one in (said.sources if said else ())}
+    called = {f"{name}, all its journeys", *sources}
+    called |= {one.title.en for one in plans if one.playbook == name}
     return [one for one in paid["by_source"] if one["source"]["en"] in called]
-
-
-def _trust_cost(told: Json, trusted: Json) -> int | None:
-    """What its touches have cost in trust, at what one of their channel costs; None: nobody can say
-    that of any of them."""
-    each = {one["channel"]["en"]: one["cost"] for one in trusted["by_channel"]}
-    found = [(one["sent"], each.get(one["channel"]["en"])) for one in told["touches"]]
-    known = [sent * cost for sent, cost in found if cost is not None]
-    return round(sum(known)) if known else None
 
 
 # ── what really happened ──

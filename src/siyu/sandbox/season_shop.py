@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from math import exp, log
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
@@ -16,10 +18,12 @@ import yaml
 from siyu.kernel.ids import share
 from siyu.kernel.money import to_minor
 from siyu.sandbox.contacts import Contact
-from siyu.sandbox.parameters import World
+from siyu.sandbox.habits import Habits
+from siyu.sandbox.parameters import Purse, World
+from siyu.sandbox.people import Person
 from siyu.sandbox.shop import Line, Sale
 
-YEAR, MOST = 365, 8  # days before the season, and orders of one person in them
+YEAR = 365  # days before the season
 ONLINE, TILL = "tmall", "pos"
 COLUMNS = ("订单号", "付款时间", "会员号", "手机号", "姓名", "收货地址", "商品编码", "商品名称",
            "品类", "数量", "实付金额")  # fmt: skip
@@ -57,7 +61,7 @@ class Goods:
     """What somebody buys: drawn from the seed, the person and the order's number."""
 
     seed: str
-    tastes: float = 0.5
+    purse: Purse
     currency: str = "CNY"
     _styles: list[list[Any]] = field(default_factory=lambda: season()["styles"])
     _others: list[list[Any]] = field(default_factory=lambda: season()["others"])
@@ -72,18 +76,25 @@ class Goods:
         draw = [share("goods", self.seed, key, order_no, str(place)) for place in range(4)]
         found: list[Line] = []
         if draw[0] < SHOES:
-            own = share("taste", self.seed, key), share("pairs", self.seed, key)
-            liked = share("likes", self.seed, key, order_no) < self.tastes
-            at = own[0] if liked else draw[1]
-            code, title, price, _ = _pick(self._styles, _weights(self._styles), at)
+            code, title, price, _ = _pick(self._styles, self._liked(key), draw[1])
             size = self.size_of(key)
-            shoes = self._line(f"{code}-{size}", f"{title} {size}", season()["category"], price)
-            many = 2 if own[1] < PAIRS else 1
-            found.append(shoes._replace(quantity=many, amount_minor=many * shoes.unit_minor))
+            found.append(
+                self._line(f"{code}-{size}", f"{title} {size}", season()["category"], price)
+            )
         if not found or draw[2] < WITH_IT:
             sku, title, category, price, _ = _pick(self._others, _weights(self._others), draw[3])
             found.append(self._line(sku, title, category, price))
         return tuple(found)
+
+    def _liked(self, key: str) -> list[float]:
+        """How much this person is drawn to each style: to those of their price above all."""
+        drawn = min(max(share("purse", self.seed, key), 1e-6), 1 - 1e-6)
+        own = log(float(self.purse.middling)) + self.purse.spread * _NORMAL.inv_cdf(drawn)
+        away = [(log(float(price)) - own) / self.purse.strays for _, _, price, _ in self._styles]
+        near = min(abs(one) for one in away)  # so that there is something for everybody
+        weights = _weights(self._styles)
+        return [weight * exp((near * near - one * one) / 2)
+                for weight, one in zip(weights, away, strict=True)]  # fmt: skip
 
     def _line(self, sku: str, title: str, category: str, price: str) -> Line:
         unit = to_minor(price, self.currency)
@@ -91,7 +102,7 @@ class Goods:
 
 
 SHOES, WITH_IT = 0.8, 0.3  # of orders: what they hold
-PAIRS = 0.1  # of people: who always buy two pairs
+_NORMAL = NormalDist()
 
 
 def _weights(rows: Sequence[Sequence[Any]]) -> list[float]:
@@ -107,6 +118,28 @@ def _pick(items: Sequence[Any], weights: Sequence[float], at: float) -> Any:
     return items[-1]
 
 
+class Before(NamedTuple):
+    """The days before the season (below 0, in order) on which somebody bought, and whether they had
+    left by its beginning."""
+
+    days: list[float]
+    gone: bool
+
+
+def before(habits: Habits, person: Person, leaves: float) -> Before:
+    """Somebody comes on a day of that year and goes on at their own pace. After each order they may
+    leave for good: some after their first, others hardly ever; after `leaves` of all first
+    orders."""
+    came = -YEAR * (1 - person.draw("came"))
+    chance = person.draw("leaves") ** (1 / leaves - 1)  # on average `leaves`
+    days: list[float] = []
+    for day in (came, *(one for one in habits.before(person, YEAR) if one > came)):
+        days.append(day)
+        if person.draw("leaves", str(len(days))) < chance:
+            return Before(days, gone=True)
+    return Before(days, gone=False)
+
+
 class SeasonShop:
     """Buyers of before, with their orders; and the first orders of those who come in the season.
 
@@ -120,7 +153,9 @@ class SeasonShop:
         before = round(customers * world.season.before)
         self.old = [f"{ONLINE}/o{number:05d}" for number in range(before)]
         self._new = customers - before
-        self.goods = Goods(seed, world.season.tastes)
+        self.goods = Goods(seed, world.season.purse)
+        self._habits = Habits(world.habits)
+        self._lives: dict[str, Before] = {}
 
     def history(self) -> list[Bought]:
         """Every order of the year before, the eldest first."""
@@ -128,17 +163,21 @@ class SeasonShop:
         return sorted(found, key=lambda one: (one.at, one.order_no))
 
     def _before(self, key: str) -> Iterator[Bought]:
-        many = 1 + int(MOST * share("how many", self._seed, key) ** 3)
-        ended = 35 + (YEAR - 40) * share("ended", self._seed, key) if self.gone(key) else 5
-        for number in range(many):
-            back = ended + (YEAR - ended) * share("before", self._seed, key, str(number))
-            at = self._hour(self._start - timedelta(days=back), f"{key}/{number}")
+        for number, day in enumerate(self._life(key).days):
+            at = self._hour(self._start + timedelta(days=day), f"{key}/{number}")
             order_no = f"H{key[-5:]}{number}"
             yield Bought(at, order_no, key, self.goods.lines(key, order_no))
 
     def gone(self, key: str) -> bool:
         """Had this customer stopped buying before the season?"""
-        return share("gone", self._seed, key) < self._world.season.gone
+        return self._life(key).gone
+
+    def _life(self, key: str) -> Before:
+        found = self._lives.get(key)
+        if found is None:
+            person = Person(self._seed, key)
+            found = self._lives[key] = before(self._habits, person, self._world.season.leaves)
+        return found
 
     def _hour(self, at: datetime, *words: str) -> datetime:
         """That day at an hour at which people buy."""

@@ -39,6 +39,15 @@ class Invited(NamedTuple):
     came: int
 
 
+class Touched(NamedTuple):
+    """Touches of a playbook on a channel, and of these those of friends."""
+
+    playbook: str
+    channel: str
+    sent: int
+    of_friends: int
+
+
 class Entered(NamedTuple):
     """Somebody's first coming into a journey: about which order (SHOP/ORDER), when."""
 
@@ -61,6 +70,13 @@ def pool(conn: Conn, since: datetime, until: datetime) -> Pool:
 def doors(conn: Conn, since: datetime, until: datetime) -> list[Door]:
     """By which doors new friends came, the widest first."""
     return [Door(*row) for row in conn.fetch(SQL.came_by, {"since": since, "until": until})]
+
+
+def touched(conn: Conn, since: datetime, until: datetime) -> list[Touched]:
+    """What playbooks sent, and how much of it to friends."""
+    return [
+        Touched(*row) for row in conn.fetch(SQL.touched_friends, {"since": since, "until": until})
+    ]
 
 
 def invited(

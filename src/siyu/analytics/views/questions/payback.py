@@ -26,10 +26,13 @@ from siyu.analytics.views import curves
 from siyu.analytics.views.covered import MARK, notes, times, when
 from siyu.analytics.views.curves import GROSS, UNITS, By, Line, Titles, by_key
 from siyu.analytics.views.histories import Currency
+from siyu.journeys import views as journeys
+from siyu.journeys.views import Listed
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import show
 from siyu.kernel.sentence import Sentence
 
+ALL_DRAWN, PLAYBOOK = "*", "playbook:"  # scopes of draws that journeys share
 BEYOND = Sentence("beyond the hold-out", "减去对照组（增量）")
 COHORTS: Mapping[By, Sentence] = {
     "week": Sentence("By week", "按周"),
@@ -65,7 +68,7 @@ class Payback(Question):
     def answer(self, of: Sources) -> Answer:
         currency, unit = self.currency or of.brand.currency, UNITS[self.by]
         with of.db.transaction() as conn:
-            sources = acquisition.sources(conn)
+            sources, plans = acquisition.sources(conn), journeys.listing(conn)
         titles = {code: Sentence(one.title["en"], one.title["zh"]) for code, one in sources.items()}
         self._known(titles)
         who = of.lake.once(figures.came(of.today, unit))
@@ -86,8 +89,11 @@ class Payback(Question):
         gross = list(_gross(known, lost))
         if len(gross) != 1:
             gross.insert(0, Line(None, GROSS, curve(known, lost)))
-        journeys = {one.journey: one.code for one in sources.values() if one.journey}
-        lines = [*gross, *(one for one in _beyond(beyond, journeys) if self._asks(one.of or ""))]
+        called = {one.journey: one.code for one in sources.values() if one.journey}
+        parts = {one.code: one.playbook for one in plans}
+        apart = [one for one in _beyond(beyond, called, parts) if self._asks(one.of or "")]
+        lines = [*gross, *apart]
+        titles = _titles_of_draws(apart, plans) | titles
         cohorts = curves.cohorts(known, lost)
         net, unknown = self._worth(found)
         if no_margin := 0 < net <= unknown:
@@ -188,10 +194,32 @@ def _gross(known: Sequence[Grown], lost: Sequence[Spent]) -> Iterator[Line]:
         yield Line(source, GROSS, curve(came[source], vain[source]))
 
 
-def _beyond(rows: Sequence[Grown], sources: Mapping[str, str]) -> Iterator[Line]:
-    for scope, mine in sorted(by_key(rows, lambda one: one.of).items()):
-        if any(one.held for one in mine):
+def _beyond(
+    rows: Sequence[Grown], sources: Mapping[str, str], playbooks: Mapping[str, str]
+) -> Iterator[Line]:
+    """A line for each draw. A playbook's is kept for its journeys too: where it let everybody in
+    by one of them, both are the same people, and that journey's line (or its source's) says it."""
+    draws = by_key(rows, lambda one: one.of)
+    for scope, mine in sorted(draws.items()):
+        own = [draws.get(one, []) for one, book in playbooks.items() if scope == PLAYBOOK + book]
+        twice = any(_people(mine) == _people(one) for one in own)
+        if any(one.held for one in mine) and not twice:
             yield Line(sources.get(scope, scope), BEYOND, incremental(mine))
+
+
+def _people(rows: Iterable[Grown]) -> list[Grown]:
+    """The same of any draw."""
+    return sorted(one._replace(of="") for one in rows)
+
+
+def _titles_of_draws(lines: Iterable[Line], plans: Iterable[Listed]) -> dict[str, Sentence]:
+    """What draws are called that are of no source."""
+    named = {one.code: Sentence(one.title.en, one.title.zh) for one in plans if one.title.en}
+    found = {ALL_DRAWN: Sentence("All journeys", "全部旅程")} | named
+    for scope in (one.of for one in lines if one.of and one.of.startswith(PLAYBOOK)):
+        name = scope.removeprefix(PLAYBOOK)
+        found[scope] = Sentence(f"{name}, all its journeys", f"{name}（全部旅程）")
+    return found
 
 
 def _says(lines: Sequence[Line], *, net: int, unknown: int, currency: str) -> Sentence:
