@@ -9,7 +9,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -44,6 +44,7 @@ from siyu.connectors.tools import tools_of
 from siyu.connectors.ways import Shift, Standing, WayIn, WayKind
 from siyu.connectors.wiring import InUse, Pulls, Wired, Wiring
 from siyu.content.actions.files import shelf_of
+from siyu.content.actions.fonts import face_of
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded
 from siyu.db.bell import Bell
@@ -226,6 +227,7 @@ class App:
             currency=brand.currency,
             brand=brand.name,
             pictures=shelf_of(self.settings.home),
+            face=partial(face_of, self.settings.poster_font),
         )
 
     @cached_property

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from base64 import b64decode
 from typing import Any
 
 import pytest
+from tests.content.test_posters import read
+
+from siyu.content.render.drawn import EDGE, HEIGHT
+from siyu.content.render.poster import PLAIN_CODE, WIDTH, picture
 
 BY = {"by": "ana"}
 PHONE = "13800000001"
@@ -36,6 +41,20 @@ POSTER = """\
   en: Scan {{ link }}
   picture: %s
   qr: {x: 0.5, y: 0.25, size: 0.5}
+"""
+SENT = """\
+- code: door
+  channel: wecom_message
+  kind: poster
+  title: 到店
+  variables: {shop: link}
+  links: {shop: "%s"}
+  zh: 周末到店有礼
+  en: A gift at the shop this weekend
+  colour: "#c8102e"
+  heading: {zh: 周末到店, en: Come this weekend}
+  benefit: {zh: 人人有礼, en: A gift for everyone}
+  same_code: true
 """
 
 
@@ -144,6 +163,29 @@ def test_a_poster_carries_the_code_where_it_was_put(story) -> None:
     place = re.search(r'translate\(20.00 20.00\) scale\((.+?)\)"><path d="M0 0h(\d+)v', svg)
     assert place is not None
     assert abs(float(place.group(1)) * int(place.group(2)) - 20) < 0.01  # half the width
+
+
+def test_a_poster_is_seen_as_it_is_sent(story) -> None:
+    customer = of_phone(story)
+    name = upload(story, png()).json()["name"]
+    sent = (POSTER % name).replace("parcel_insert", "wecom_message")
+    plain = SENT.replace("%s", "https://shop.example/spring")
+    post(story, "", text=sent + plain)
+
+    on_picture = get(story, f"/wall/preview?customer={customer}").json()
+    words = get(story, f"/door/preview?customer={customer}&language=en").json()
+
+    shown = picture(b64decode(on_picture["png"]))
+    assert shown == ("png", WIDTH, 2 * WIDTH)
+    assert (on_picture["unfit"], on_picture["wordless"]) == ("", False)
+    assert words["poster"] == ""  # there is no picture for a printer
+    if words["wordless"]:  # this machine has no font with Chinese
+        assert (words["png"], words["unfit"]) == ("", "no_font")
+    else:
+        code = ((WIDTH - PLAIN_CODE) // 2, HEIGHT - PLAIN_CODE - 3 * EDGE, PLAIN_CODE)
+        assert read(b64decode(words["png"]), *code, "https://shop.example/spring")
+    said = get(story, "/door").json()["texts"][0]["form"]
+    assert (said["colour"], said["same_code"]) == ("#c8102e", "yes")
 
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a", png()[:20], b"\xff\xd8\xff\xe0\x00\x02"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from siyu.budget import actions, views
 from siyu.budget.model import Pace
 from siyu.content import actions as content
@@ -90,6 +92,32 @@ def test_a_text_that_names_its_customer_takes_a_press_for_each(bureau: Bureau) -
 
     assert bureau.rule().deferred == {"presses": 1}
     assert used(bureau, "li") == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("form", "body", "presses"),
+    [
+        ({"same_code": "yes"}, "到店", (1, 3)),  # one press, three touches
+        ({"same_code": "yes"}, "到店 {{ shop }}", (3, 0)),  # a short link is each one's own
+        ({}, "到店", (3, 0)),  # and so is a code
+    ],
+)
+def test_a_poster_takes_one_press_where_everybody_scans_the_same_code(
+    bureau: Bureau, form: dict[str, str], body: str, presses: tuple[int, int]
+) -> None:
+    pace(bureau, presses=5)
+    guides(bureau, "li")
+    poster = Material(
+        "door", "zh", "wecom_message", body, {"shop": "link"}, kind="poster",
+        links={"shop": "https://shop.example"},
+        form={"colour": "#c8102e", "heading": "到店", **form},
+    )  # fmt: skip
+    with bureau.db.transaction() as conn:
+        content.install(conn, [poster], "t")
+    mass(bureau, fans(bureau, 3, "li"), "door")
+
+    assert bureau.rule().allowed == 3
+    assert used(bureau, "li") == presses
 
 
 def test_what_joins_a_bundle_that_is_counted_needs_no_further_press(bureau: Bureau) -> None:

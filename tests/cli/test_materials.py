@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.api.test_materials import FILE, POSTER, png
+from tests.api.test_materials import FILE, POSTER, SENT, png
 
 from siyu.app import open_app
+from siyu.content.render.poster import WIDTH, picture
 from siyu.settings import load
+
+SHOP = "https://shop.example/spring"
 
 
 def test_a_folder_is_taken_in_seen_as_a_customer_gets_it_and_retired(
@@ -17,7 +20,7 @@ def test_a_folder_is_taken_in_seen_as_a_customer_gets_it_and_retired(
     home = ("--home", str(played.home))
     folder = tmp_path / "spring"
     folder.mkdir()
-    (folder / "materials.yaml").write_text(FILE + POSTER % "white.png", "utf-8")
+    (folder / "materials.yaml").write_text(FILE + POSTER % "white.png" + SENT % SHOP, "utf-8")
     missing = run("material", "import", folder, *home)
     (folder / "white.png").write_bytes(png())
 
@@ -31,6 +34,11 @@ def test_a_folder_is_taken_in_seen_as_a_customer_gets_it_and_retired(
     seen = run("material", "preview", "hello", "--customer", customer, *home).out
     poster = tmp_path / "poster.svg"
     run("material", "preview", "wall", "--customer", customer, "--out", poster, *home)
+    sent = tmp_path / "poster.png"
+    run("material", "preview", "wall", "--customer", customer, "--out", sent, *home)
+    none = run("material", "preview", "hello", "--customer", customer, "--out", sent, *home)
+    door = ("material", "preview", "door", "--customer", customer, *home)
+    fontless = run(*door, SIYU_POSTER_FONT=str(tmp_path / "none.ttf")).out
     listed = run("material", "list", "--tag", "spring", *home, "--json").json["materials"]
     shown = run("material", "show", "hello", *home).out
     run("material", "word", "--add", "秋装", *home)
@@ -38,7 +46,7 @@ def test_a_folder_is_taken_in_seen_as_a_customer_gets_it_and_retired(
     retired = run("material", "retire", "hello", *home).out
 
     assert (missing.code, "line 21: materials.yaml wall.zh.picture" in missing.err) == (1, True)
-    assert [one["code"] for one in taken["written"]] == ["hello", "wall"]
+    assert [one["code"] for one in taken["written"]] == ["door", "hello", "wall"]
     assert (refused.code, "why it is refused" in refused.err) == (1, True)
     assert "It would not be sent: material_unreviewed." in draft
     assert "would not" not in free
@@ -47,6 +55,10 @@ def test_a_folder_is_taken_in_seen_as_a_customer_gets_it_and_retired(
     assert "hello, version 1, variant" in seen
     assert "新" in seen
     assert poster.read_text("utf-8").startswith("<svg")
+    assert picture(sent.read_bytes()) == ("png", WIDTH, 2 * WIDTH)
+    assert "No font with Chinese here" in fontless
+    assert "It would not be sent: " in fontless  # it is a draft, too
+    assert (none.code, "no poster" in none.err) == (1, True)
     assert [(one["code"], one["state"]) for one in listed] == [("hello", "approved")]
     assert "shop: https://shop.example/spring" in shown
     assert "Yours: 秋装" in words

@@ -203,14 +203,39 @@ PROGRAM = {"heading": "新品", "appid": "wx1", "page": "p/new", "picture": f"{'
 
 
 @pytest.mark.parametrize("channel", ["wecom_message", "wecom_welcome"])
-def test_wecom_carries_links_cards_and_pictures_and_no_poster(channel: str) -> None:
+def test_wecom_carries_links_cards_pictures_and_posters(channel: str) -> None:
     def of(kind: str, form: dict[str, str], **variables: str) -> list[str]:
         return problems(Material("m", "zh", channel, "", variables, kind=kind, form=form))
 
     assert of("link", LINK) == of("card", PROGRAM) == []
     assert of("image", {"picture": PROGRAM["picture"]}) == []
-    (poster,) = of("poster", {"picture": PROGRAM["picture"], "qr": "0 0 0.2"}, link="link")
-    assert f"{channel} carries no poster" in poster
+    assert of("poster", {"picture": PROGRAM["picture"], "qr": "0 0 0.2"}, link="link") == []
+    assert of("poster", {"colour": "#c8102e", "heading": "周末到店"}, link="link") == []
+
+
+@pytest.mark.parametrize(
+    ("form", "where", "why"),
+    [
+        ({"picture": PROGRAM["picture"]}, "qr", "a poster needs it"),
+        ({"colour": "#c8102e"}, "heading", "a poster needs it"),
+        ({"heading": "到店"}, "colour", "a poster needs it"),
+        ({"colour": "red", "heading": "到店"}, "colour", "like #c8102e"),
+        ({"colour": "#c8102e", "heading": "到" * 41}, "heading", "40 characters"),
+        ({"colour": "#c8102e", "heading": "到", "benefit": "礼" * 61}, "benefit", "60 characters"),
+        ({"picture": PROGRAM["picture"], "qr": "0 0 0.1"}, "qr.size", "at least 0.15"),
+        ({"picture": "https://p.example/a.png", "qr": "0 0 0.2"}, "picture", "the picture itself"),
+        ({"colour": "#c8102e", "heading": "到", "same_code": "yes"}, "same_code", "under links"),
+        ({"colour": "#c8102e", "heading": "到", "url": "https://a.example"}, "url", "no such"),
+    ],
+)
+def test_a_poster_that_could_not_be_drawn_or_read_is_refused_at_its_field(
+    form: dict[str, str], where: str, why: str
+) -> None:
+    poster = Material("m", "zh", "wecom_message", "", {"link": "link"}, kind="poster", form=form)
+
+    (found,) = check(poster).problems
+
+    assert (found.where, why in found.why) == (f"m.zh.{where}", True)
 
 
 @pytest.mark.parametrize("kind", ["image", "card", "link", "article", "video", "poster"])

@@ -63,7 +63,7 @@ def test_a_file_becomes_texts_by_language_and_variant() -> None:
         ('"https://shop.example/spring?from=sms"', "javascript:alert(1)", 9, "is no address"),
         ("  links: {catalogue", "  x_links: {catalogue", 9, "known is links"),
         ("您立减", "您贷款立减", 15, "carriers hold texts with it back"),
-        ("kind: article", "kind: poster", 21, "a poster has no such thing"),
+        ("kind: article", "kind: poster", 24, "a poster has no such thing"),
         ("channel: by_hand", "channel: sms", 17, "sms carries no article, only text"),
         ("{{ brand }}】今天起", "{{ brand }}】{{ x }}", 10, "not among the variables"),
         ("  url: https", "  address: https", 24, "no `address`"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from tests.content.test_posters import photo
 
 from siyu.content import actions as content
 from siyu.content.model import Made, Material
@@ -92,6 +94,57 @@ def test_without_the_file_of_its_picture_nothing_goes_and_the_reason_says_so(fri
 
     found = friends.touch(touch)
     assert (found.state, found.reason) == ("withheld", "no_picture")
+    assert friends.wecom.messages == []
+
+
+SHOP = "https://shop.example/spring"
+
+
+def poster(code: str, form: dict[str, str]) -> Material:
+    return Material(
+        code, "zh", "wecom_message", "看看", {"shop": "link", "name": "text"}, kind="poster",
+        links={"shop": SHOP}, form=form,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("same", [False, True])
+def test_a_posters_code_is_each_customers_own_or_the_same_for_all_and_names_nobody(
+    friends: Any, same: bool
+) -> None:
+    friends.ctx = friends.ctx._replace(pictures=lambda _: photo(), short="https://s.example")
+    form = {"picture": NAME, "qr": "0.1 0.1 0.3"} | ({"same_code": "yes"} if same else {})
+    put(friends, poster("wall", form))
+    friends.friends(2, "wall")
+
+    friends.send()
+
+    links = [one.attachment.poster.link for one in friends.wecom.messages]
+    if same:
+        assert links == [SHOP, SHOP]
+    else:
+        assert all(re.fullmatch(r"https://s\.example/l/\w{13}", one) for one in links)
+        assert len(set(links)) == 2
+
+
+@pytest.mark.parametrize(
+    ("form", "picture", "reason"),
+    [
+        ({"picture": NAME, "qr": "0.1 0.1 0.3"}, None, "no_picture"),
+        ({"picture": NAME, "qr": "0.1 0.1 0.3"}, PNG, "no_poster"),
+        ({"colour": "#c8102e", "heading": "到店"}, None, "no_font"),
+    ],
+)
+def test_a_poster_that_can_not_be_drawn_is_withheld_with_its_reason(
+    friends: Any, form: dict[str, str], picture: bytes | None, reason: str
+) -> None:
+    friends.ctx = friends.ctx._replace(pictures=lambda _: picture, face=lambda: None)
+    put(friends, poster("wall", form))
+    (touch,) = friends.friends(1, "wall")
+
+    friends.send()
+
+    found = friends.touch(touch)
+    assert (found.state, found.reason) == ("withheld", reason)
     assert friends.wecom.messages == []
 
 

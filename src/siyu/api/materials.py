@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -170,7 +171,9 @@ class MaterialVerdict:
 @dataclass(frozen=True)
 class MaterialPreview:
     """`assumed`: variables of which an example stands for what is known only when it is sent;
-    `unfit`: why it would not be sent; `poster`: an SVG with the customer's code."""
+    `unfit`: why it would not be sent; `poster`: an SVG with the customer's code, for the printer;
+    `png`: the poster as it is sent, in base64; `wordless`: this machine has no font with Chinese,
+    so what it says is left out."""
 
     code: str
     version: int
@@ -185,6 +188,8 @@ class MaterialPreview:
     form: Mapping[str, str]
     links: Mapping[str, str]
     poster: str
+    png: str
+    wordless: bool
 
 
 @dataclass(frozen=True)
@@ -353,9 +358,11 @@ def preview(
     with app.db.transaction() as conn:
         whose = mine(app, conn, caller, customer)
         found = previews.preview(
-            conn, app.context, code, whose, language or app.brand.locale, today, app.settings.home
+            conn, app.context, code, whose, language or app.brand.locale, today
         )
-    return MaterialPreview(**found._asdict())
+    told: dict[str, Any] = found._asdict()
+    told["png"] = b64encode(found.png).decode()
+    return MaterialPreview(**told)
 
 
 def _shown(conn: Conn, code: str, version: int | None) -> MaterialShown:

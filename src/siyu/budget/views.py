@@ -25,6 +25,7 @@ from siyu.budget.model import (
     period_at,
 )
 from siyu.content import views as content
+from siyu.content.render import alike
 from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import opening, zone
@@ -335,7 +336,8 @@ SAME = frozenset({"brand"})  # what a text may fill in and still say the same to
 
 def same_for_all(conn: Conn, asked: Sequence[Request]) -> dict[str, int]:
     """Of the messages that guides press for: materials that say the same to everybody, each with
-    how many texts that is. A short link is another one for each customer."""
+    how many texts that is. A short link is another one for each customer, and so is the code of a
+    poster that does not lead everybody to the same address."""
     codes = {one.material for one in asked if one.channel in MASSES and one.material}
     return _texts(conn, codes)
 
@@ -344,7 +346,7 @@ def _texts(conn: Conn, codes: Collection[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for code, shelved in content.shelf(conn, codes, unreviewed=True).items() if codes else ():
         variants = list(shelved.texts.values())
-        if all(set(one.variables) <= SAME and not one.links for texts in variants for one in texts):
+        if all(alike(one, SAME) for texts in variants for one in texts):
             found[code] = max(map(len, variants), default=1)
     return found
 

@@ -176,7 +176,10 @@ def preview(
     code: Code,
     customer: Annotated[str, typer.Option(help="Whose: cus_….")],
     locale: Annotated[str, typer.Option(help="zh or en; default: the brand's.")] = "",
-    out: Annotated[Path | None, typer.Option(help="Write a poster here, as SVG.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write a poster here: .png as it is sent, .svg for the printer."),
+    ] = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -184,9 +187,11 @@ def preview(
     with spoken(json=json), opened(home) as siyu:
         found = _preview(siyu, code, customer, locale)
         if out is not None:
-            if not found.poster:
-                raise NotFound(f"{code} is no poster with a picture of yours.")
-            out.write_text(found.poster, "utf-8")
+            drawn = found.png if out.suffix.lower() == ".png" else found.poster.encode()
+            if not drawn:
+                why = f": {found.unfit}" if found.unfit else ""
+                raise NotFound(f"{code} is no poster that can be drawn so{why}.")
+            out.write_bytes(drawn)
 
         def show(_: object) -> None:
             which = f", variant {found.variant} ({found.probability:.0%})" if found.variant else ""
@@ -195,10 +200,14 @@ def preview(
             say(found.text)
             if found.assumed:
                 say(f"Examples stand for: {', '.join(found.assumed)}.")
+            if found.wordless:
+                say("No font with Chinese here: its words are left out. Name one: poster_font.")
             if found.unfit:
                 say(f"It would not be sent: {found.unfit}.")
 
-        answer(found._asdict(), json=json, show=show)
+        told = found._asdict()
+        del told["png"]  # a picture is looked at as a file: --out
+        answer(told, json=json, show=show)
 
 
 def _preview(siyu: App, code: str, customer: str, locale: str) -> previews.Preview:
@@ -208,9 +217,7 @@ def _preview(siyu: App, code: str, customer: str, locale: str) -> previews.Previ
     today = siyu.clock.now().astimezone(zone(siyu.brand.time_zone)).date()
     with siyu.db.transaction() as conn:
         whose = identities.survivor(conn, [number])[number]
-        return previews.preview(
-            conn, siyu.context, code, whose, locale or siyu.brand.locale, today, siyu.settings.home
-        )
+        return previews.preview(conn, siyu.context, code, whose, locale or siyu.brand.locale, today)
 
 
 @app.command("word")

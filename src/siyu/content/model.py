@@ -35,8 +35,8 @@ CHANNELS: Mapping[str, int] = {
     "parcel_insert": 500,
     "by_hand": 2_000,  # on the shelf for staff; no journey sends it
 }
-# What WeCom carries beside words; a poster's code is each customer's own, and drawn by the printer.
-ATTACHED = frozenset(KINDS) - {"poster"}
+# What WeCom carries, words alone or with something beside them.
+ATTACHED = frozenset(KINDS)
 # Channel → the kinds that it carries, where it is not words alone.
 CARRIES: Mapping[str, frozenset[str]] = {
     "parcel_insert": frozenset({"text", "image", "poster"}),
@@ -49,7 +49,10 @@ WORDS_ONLY = frozenset({"text"})
 NEEDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "text": (frozenset(), frozenset()),
     "image": (frozenset({"picture"}), frozenset()),
-    "poster": (frozenset({"picture", "qr"}), frozenset()),
+    "poster": (
+        frozenset(),
+        frozenset({"picture", "qr", "colour", "heading", "benefit", "same_code"}),
+    ),
     "card": (frozenset({"heading", "picture", "appid", "page"}), frozenset()),
     "link": (frozenset({"heading", "url"}), frozenset({"description", "picture"})),
     "article": (frozenset({"heading", "url", "description", "picture"}), frozenset()),
@@ -142,6 +145,12 @@ class Shelved(NamedTuple):
     def kinds(self) -> frozenset[str]:
         """Those of its texts."""
         return frozenset(text.kind for some in self.texts.values() for text in some)
+
+    @property
+    def personal(self) -> bool:
+        """Whether it has a poster whose code is each customer's own invitation."""
+        every = (text for some in self.texts.values() for text in some)
+        return any(text.kind == "poster" and OWN_LINK in text.variables for text in every)
 
     def unfit(self, today: date) -> str:
         """Why it is not sent, as a reason of touches; '': it is."""
@@ -246,6 +255,9 @@ class MaterialText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     picture: str = ""
     url: str = ""
     qr: Place | None = None
+    same_code: bool = False
+    colour: str = ""
+    benefit: Words | None = None
     appid: str = ""
     page: str = ""
 
@@ -274,12 +286,20 @@ class MaterialText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def _form(self, locale: str) -> dict[str, str]:
         said = {
             name: getattr(words, locale)
-            for name, words in (("heading", self.heading), ("description", self.description))
+            for name, words in (
+                ("heading", self.heading),
+                ("description", self.description),
+                ("benefit", self.benefit),
+            )
             if words is not None
         }
-        said |= {name: getattr(self, name) for name in ("picture", "url", "appid", "page")}
+        said |= {
+            name: getattr(self, name) for name in ("picture", "colour", "url", "appid", "page")
+        }
         if self.qr is not None:
             said["qr"] = f"{self.qr.x} {self.qr.y} {self.qr.size}"
+        if self.same_code:
+            said["same_code"] = "yes"
         return {name: value for name, value in said.items() if value}
 
 

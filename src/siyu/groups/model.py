@@ -28,7 +28,7 @@ PostState = Literal["owed", "unknown", "awaiting_staff", "by_hand", "sent", "fai
 # Why something was not said, or not by the carrier: codes, beside those of touches.
 NO_GROUP, TOO_LATE, NO_PRESS = "no_group", "too_late", "no_press"
 NO_CARRIER, NO_OWNER, NOT_DONE = "no_carrier", "no_owner", "not_done"
-NOT_CARRIED, NO_PICTURE = "not_carried", "no_picture"
+NOT_CARRIED = "not_carried"
 NO_ANSWER = "no answer"  # of the carrier, to the end: it may have it
 WHY: Mapping[str, Sentence] = {
     NO_GROUP: Sentence("no group of this plan has customers", "该计划还没有进了客户的群"),

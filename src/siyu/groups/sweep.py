@@ -18,7 +18,6 @@ from siyu.groups.decide import AGAIN, BY_HAND, LATE, answered
 from siyu.groups.model import (
     NO_ANSWER,
     NO_CARRIER,
-    NO_PICTURE,
     NO_PRESS,
     PREFIX,
     TOO_LATE,
@@ -90,7 +89,7 @@ def _ruled(
     conn: Conn,
     found: Sequence[Due],
     channels: Mapping[str, Channel],
-    beside: Mapping[str, Attachment | None],
+    beside: Mapping[str, Attachment | str | None],
     now: datetime,
 ) -> list[Due]:
     """What may go out now: in time, not stopped, carried by somebody, with its picture, within the
@@ -107,8 +106,8 @@ def _ruled(
             records.append(Record(one.id, "owed", "", "", now + AGAIN))
         elif through not in channels:
             records.append(Record(one.id, "by_hand", NO_CARRIER, "", now + BY_HAND))
-        elif through == "group_message" and beside.get(one.wanted.material, True) is None:
-            records.append(Record(one.id, "withheld", NO_PICTURE))
+        elif isinstance(why := beside.get(one.wanted.material), str):
+            records.append(Record(one.id, "withheld", why))
         else:
             going.append(one)
     over = _beyond(conn, [one for one in going if one.wanted.through == "group_message"], now)
@@ -119,8 +118,8 @@ def _ruled(
     return going
 
 
-def _beside(conn: Conn, found: Sequence[Due], ctx: Context) -> dict[str, Attachment | None]:
-    """Material of a kind that has something beside its words → that; None: its picture is gone."""
+def _beside(conn: Conn, found: Sequence[Due], ctx: Context) -> dict[str, Attachment | str | None]:
+    """Material of a kind that has something beside its words → that, or why it can't be had."""
     codes = {one.wanted.material for one in found if one.wanted.through == "group_message"}
     if not codes:
         return {}
@@ -168,8 +167,9 @@ def _beyond(conn: Conn, posts: Sequence[Due], now: datetime) -> set[int]:
     return over
 
 
-def _message(one: Due, token: str, beside: Mapping[str, Attachment | None]) -> Message:
+def _message(one: Due, token: str, beside: Mapping[str, Attachment | str | None]) -> Message:
     it = one.wanted
+    attachment = beside.get(it.material)
     return Message(
         token=token,
         channel=it.through,
@@ -184,7 +184,7 @@ def _message(one: Due, token: str, beside: Mapping[str, Attachment | None]) -> M
         staff=it.staff,
         valid_until=None,
         link="",
-        attachment=beside.get(it.material),
+        attachment=attachment if isinstance(attachment, Attachment) else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.content.model import called
+from siyu.content.render.poster import Face, Poster
 from siyu.events.model import (
     OURS,
     Batch,
@@ -66,6 +67,16 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "zh": "文案提到孩子月龄，而出生年月未知或已不能使用",
     },
     "no_picture": {"en": "the file of its picture is not there", "zh": "图片文件不存在"},
+    "no_poster": {
+        "en": "its poster can't be drawn: the picture can't be read, or its link is too long for "
+        "the code",
+        "zh": "海报无法生成：图片无法读取，或链接太长、二维码放不下",
+    },
+    "no_font": {
+        "en": "this machine has no font with Chinese for the words of its poster",
+        "zh": "本机没有中文字体，无法写出海报上的文字",
+    },
+    "in_turn": {"en": "it waits until its poster is drawn", "zh": "等待生成海报"},
     "bad_material": {"en": "its material can't be filled in", "zh": "素材无法填写"},
     "no_mobile": {"en": "not a mobile number of the mainland", "zh": "不是中国大陆手机号"},
     "calls_closed": {"en": "outside the hours in which phones may ring", "zh": "不在可外呼时段"},
@@ -134,11 +145,13 @@ class Wish(NamedTuple):
 
 class Attachment(NamedTuple):
     """What goes beside the words: a kind of material's with what its form says. `picture` is the
-    file itself, where there is one; an address stays in the form."""
+    file itself, where there is one; an address stays in the form. A `poster` is drawn by whoever
+    hands it over."""
 
     kind: str
     form: Mapping[str, str]
     picture: bytes = b""
+    poster: Poster | None = None
 
     def __repr__(self) -> str:
         return f"Attachment({self.kind})"
@@ -236,6 +249,11 @@ def no_pictures(name: str) -> bytes | None:  # noqa: ARG001 - as a shelf of pict
     return None
 
 
+def no_face() -> Face | None:
+    """This machine has no font with Chinese."""
+    return None
+
+
 class Context(NamedTuple):
     """What rendering and addressing need. `link` holds `{state}`, `brand` is its name; `vendors`:
     channel → the connector that carries it."""
@@ -250,6 +268,7 @@ class Context(NamedTuple):
     short: str = ""  # where short links begin; '': addresses go out as they are, uncounted
     unreviewed: bool = False  # texts that nobody has approved may be sent
     pictures: Callable[[str], bytes | None] = no_pictures  # by name, those that were taken in
+    face: Callable[[], Face | None] = no_face  # the font of posters
 
     def __repr__(self) -> str:
         return f"Context({self.brand})"

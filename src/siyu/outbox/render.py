@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from siyu.content.model import CHILD
+from siyu.content.check.kinds import address
+from siyu.content.model import CHILD, Material
+from siyu.content.render.poster import Poster, leads
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.money import show
-from siyu.outbox.model import NAME_SLOT
+from siyu.outbox.model import NAME_SLOT, Context
 
 # When no name is known: polite, and never an empty place in a sentence.
 SOMEBODY: Mapping[str, str] = {"zh": "您好", "en": "there"}
@@ -62,6 +64,17 @@ def values(filling: Filling, *, by_people: bool) -> dict[str, str]:
         known["offer_title"] = titles.get(filling.locale) or next(iter(titles.values()), "")
         known["offer_value"] = show(filling.offer_value, filling.currency).removesuffix(".00")
     return known
+
+
+def picture_of(material: Material, ctx: Context) -> bytes | None:
+    """The file of its picture; empty where it has none or an address; None: it is gone."""
+    name = material.form.get("picture", "")
+    return b"" if not name or address(name) else ctx.pictures(name)
+
+
+def poster_of(material: Material, ctx: Context, filled: Mapping[str, str], file: bytes) -> Poster:
+    """What the poster is drawn from of whom these values are. `file`: its picture."""
+    return Poster(material.form, file, ctx.brand, leads(material, filled), ctx.face())
 
 
 def short_links(

@@ -41,6 +41,13 @@ class Settings:
             " they are, uncounted.",
         ),
     ] = ""
+    poster_font: Annotated[
+        str,
+        Meta(
+            description="The file of a font with Chinese in it, for the words on posters. Empty:"
+            " one of those that systems come with."
+        ),
+    ] = ""
     send_unreviewed: Annotated[
         bool, Meta(description="Materials that nobody has approved yet may be sent.")
     ] = False

@@ -13,18 +13,21 @@ from tests.connectors.wecom.posted import (
     posts,
     two_groups,
 )
+from tests.content.test_posters import CORNER, LINK, photo, read
 from typer.testing import CliRunner
 
 from siyu.budget import actions as budget
 from siyu.budget.model import Pace
 from siyu.cli.main import app as cli
 from siyu.content import actions as content
+from siyu.content.actions.files import keep_in
 from siyu.content.model import Made, Material
+from siyu.content.render.poster import WIDTH
 from siyu.groups.model import PREFIX
 from siyu.kernel.errors import BadInput
 from siyu.worker.posts import say
 
-LINK = {"heading": "春季图册", "url": "https://shop.example/spring"}
+CARD = {"heading": "春季图册", "url": "https://shop.example/spring"}
 LOST = {"picture": f"{'0' * 32}.png"}
 
 
@@ -159,7 +162,7 @@ def test_a_text_that_nobody_has_approved_is_not_said(groups: House) -> None:
 
 
 def test_what_stands_beside_the_words_goes_into_the_group_with_them(groups: House) -> None:
-    on_the_shelf(groups, "spring", "link", LINK)
+    on_the_shelf(groups, "spring", "link", CARD)
     on_the_shelf(groups, "lost", "image", LOST)
     lost = '  - {on: mon-sun, at: "20:00", say: lost}\n'
     plan(groups, PLAN.replace("say: evening", "say: spring") + lost)
@@ -176,7 +179,7 @@ def test_what_stands_beside_the_words_goes_into_the_group_with_them(groups: Hous
 
 
 def test_a_kind_that_the_channel_can_not_carry_is_refused_with_its_line(groups: House) -> None:
-    on_the_shelf(groups, "spring", "link", LINK)
+    on_the_shelf(groups, "spring", "link", CARD)
     with pytest.raises(BadInput) as refused:
         plan(groups, MOMENTS.replace("say: evening", "say: spring"))
     (problem,) = refused.value.problems
@@ -184,11 +187,40 @@ def test_a_kind_that_the_channel_can_not_carry_is_refused_with_its_line(groups: 
     assert "words alone" in problem.why
 
     plan(groups, MOMENTS)
-    on_the_shelf(groups, "evening", "link", LINK)  # its text has become another kind since
+    on_the_shelf(groups, "evening", "link", CARD)  # its text has become another kind since
     groups.go(**EIGHT)
     ((state, reason, *_),) = posts(groups)
     assert (state, "no material of this kind" in reason) == ("withheld", True)
     assert not groups.fake.moments
+
+
+def test_a_poster_goes_into_groups_with_one_code_and_never_with_somebodys_own(
+    groups: House,
+) -> None:
+    def put(code: str, variables: dict[str, str], links: dict[str, str]) -> None:
+        text = Material(
+            code, "zh", "wecom_message", "看看", variables, kind="poster", links=links, form=form
+        )
+        with groups.app.db.transaction() as conn:
+            content.install(conn, [text], "test")
+
+    form = CORNER | {"picture": keep_in(groups.app.settings.home)(photo())}
+    put("spring", {"shop": "link"}, {"shop": LINK})
+    put("invites", {"link": "link"}, {})
+    with pytest.raises(BadInput) as refused:
+        plan(groups, PLAN.replace("say: evening", "say: invites"))
+    (problem,) = refused.value.problems
+    assert (problem.where, "each customer's invitation" in problem.why) == (
+        "mums.calendar[0].say", True,
+    )  # fmt: skip
+
+    plan(groups, PLAN.replace("say: evening", "say: spring"))
+    groups.go(**EIGHT)
+
+    (one,) = groups.fake.masses.values()
+    (beside,) = one.body["attachments"]
+    png = groups.fake.media[beside["image"]["media_id"]].content
+    assert read(png, round(0.7 * WIDTH), round(0.75 * 1_620), WIDTH // 4, LINK)
 
 
 def test_the_command_line_lists_what_was_said_and_tells_what_is_done(groups: House) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 from siyu.content import views as content
-from siyu.content.model import CHILD, OWN_LINK, Material
+from siyu.content.check.kinds import address
+from siyu.content.model import CHILD, Material
 from siyu.content.render import EXAMPLES, render, segments_of
+from siyu.content.render.drawn import Undrawable, png
 from siyu.content.render.poster import poster
 from siyu.customers import views as customers
 from siyu.kernel.errors import NotFound
@@ -17,7 +18,7 @@ from siyu.kernel.months import age
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.outbox.model import Context
-from siyu.outbox.render import Filling, values
+from siyu.outbox.render import Filling, picture_of, poster_of, values
 from siyu.vault import views as vault
 from siyu.vault.model import mask_name
 
@@ -26,7 +27,8 @@ NOTHING: Mapping[str, str] = {}
 
 class Preview(NamedTuple):
     """`assumed`: variables of which an example stands for what is known only when it is sent;
-    `unfit`: why it would not be sent, a reason of touches; `poster`: an SVG."""
+    `unfit`: why it would not be sent, a reason of touches; `poster`: an SVG, where it has a
+    picture; `png`: as it is sent; `wordless`: this machine has no font for what it says."""
 
     code: str
     version: int
@@ -41,10 +43,12 @@ class Preview(NamedTuple):
     form: Mapping[str, str]
     links: Mapping[str, str]
     poster: str
+    png: bytes
+    wordless: bool
 
 
 def preview(
-    conn: Conn, ctx: Context, code: str, customer_id: int, locale: str, today: date, home: Path
+    conn: Conn, ctx: Context, code: str, customer_id: int, locale: str, today: date
 ) -> Preview:
     """The newest version that may be sent, else the newest at all; their name is masked."""
     found = content.shelf(conn, [code], unreviewed=ctx.unreviewed)
@@ -61,10 +65,12 @@ def preview(
     assumed = sorted(material.variables.keys() - known.keys())
     filled = {name: example[material.variables[name]] for name in assumed} | known
     text = render(material, filled) if material.body.strip() else ""
+    looks = _looks(material, filled, ctx)
     return Preview(
         code, drawn.version, material.locale, material.variant, drawn.probability, text,
         segments_of(text) if material.channel == "sms" else 0, len(text.encode()), assumed,
-        found[code].unfit(today), material.form, material.links, _poster(material, filled, home),
+        found[code].unfit(today) or looks.unfit, material.form, material.links, looks.svg,
+        looks.png, looks.wordless,
     )  # fmt: skip
 
 
@@ -82,9 +88,26 @@ def _months(conn: Conn, material: Material, customer_id: int, today: date) -> in
     return None if born is None else age(born, today)
 
 
-def _poster(material: Material, filled: Mapping[str, str], home: Path) -> str:
-    file = home / "materials" / Path(material.form.get("picture", "")).name
-    if material.kind != "poster" or not file.is_file():
-        return ""
-    link = filled.get(OWN_LINK) or next((filled[name] for name in sorted(material.links)), "")
-    return poster(file.read_bytes(), material.form["qr"], link)
+class _Looks(NamedTuple):
+    """A poster: for the printer, as it is sent, and why it would not be."""
+
+    svg: str = ""
+    png: bytes = b""
+    unfit: str = ""
+    wordless: bool = False
+
+
+def _looks(material: Material, filled: Mapping[str, str], ctx: Context) -> _Looks:
+    """Nothing of what is no poster, or shows a picture that is not ours."""
+    if material.kind != "poster" or address(material.form.get("picture", "")):
+        return _Looks()
+    file = picture_of(material, ctx)
+    if file is None:
+        return _Looks(unfit="no_picture")
+    it = poster_of(material, ctx, filled, file)
+    svg = poster(file, it.form["qr"], it.link) if file else ""
+    wordless, why = it.worded and it.face is None, it.unfit()
+    try:
+        return _Looks(svg, b"" if why else png(it), why, wordless)
+    except Undrawable:
+        return _Looks(svg, unfit="no_poster", wordless=wordless)

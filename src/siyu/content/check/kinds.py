@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from siyu.content.check.posters import poster
 from siyu.content.model import (
     BYTES,
     CARRIES,
@@ -71,14 +72,8 @@ def kinds(material: Material, where: str) -> Iterator[Problem]:
     yield from _form(material, where)
     if material.channel in BYTES and material.kind in carried:
         yield from _of_wecom(material, where)
-    if material.kind == "poster" and OWN_LINK not in material.variables and not material.links:
-        yield Problem(
-            f"{where}.variables",
-            Sentence(
-                "a poster's code leads somewhere: declare a variable of type link",
-                "海报的二维码要指向一个地址：请声明一个 link 类型的变量",
-            ),
-        )
+    if material.kind == "poster":
+        yield from poster(material, where)
 
 
 def _of_wecom(material: Material, where: str) -> Iterator[Problem]:
@@ -95,7 +90,7 @@ def _of_wecom(material: Material, where: str) -> Iterator[Problem]:
                 ),
             )
     picture = material.form.get("picture", "")
-    if material.kind in ("image", "card") and picture and address(picture):
+    if material.kind in ("image", "card", "poster") and picture and address(picture):
         yield Problem(
             f"{where}.picture",
             Sentence(

@@ -45,6 +45,14 @@ def parse(body: str) -> nodes.Template:
     return _ENVIRONMENT.parse(body)
 
 
+def alike(material: Material, same: frozenset[str]) -> bool:
+    """Whether everybody gets the same: it fills in nothing but these values, which are the same for
+    all. A link is another one for each, but for that of a code which is everybody's."""
+    if material.form.get("same_code"):
+        return {one.name for one in parse(material.body).find_all(nodes.Name)} <= same
+    return set(material.variables) <= same and not material.links
+
+
 @lru_cache(1024)
 def _template(body: str) -> Template:
     return _ENVIRONMENT.from_string(body)

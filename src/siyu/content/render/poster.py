@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
 
 import segno
+
+from siyu.content.model import OWN_LINK, Material
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
 
 QUIET = 4  # modules of white around a code, as the standard asks
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
@@ -67,3 +74,86 @@ def poster(content: bytes, qr: str, link: str) -> str:
         f'<g transform="{place}"><path d="M0 0h{side}v{side}H0z" fill="#fff"/>'
         f'<path d="{dark}" fill="#000"/></g></svg>'
     )
+
+
+MOST_PIXELS = 30_000_000  # of a picture that is drawn on
+TALLEST = 3  # heights of a picture in its widths
+# By versions of a QR code from 1 on, the bytes that it holds with a quarter of them to spare (M).
+_HOLDS = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412, 450, 504, 560,
+          624, 666)  # fmt: skip
+WIDTH = 1_080  # pixels of a poster as it is sent
+FINEST = 3  # pixels of a module of its code
+PLAIN_CODE = 460  # pixels of the code of one without a picture
+
+
+class Face(NamedTuple):
+    """A font with Chinese in it: what it is called, and itself in a size."""
+
+    name: str
+    at: Callable[[int], FreeTypeFont]
+
+
+class Poster(NamedTuple):
+    """What a poster is drawn from. `brand` stands under its words; `face`: None where this machine
+    has no font for them."""
+
+    form: Mapping[str, str]
+    picture: bytes
+    brand: str
+    link: str
+    face: Face | None
+
+    @property
+    def name(self) -> str:
+        """The same for what looks the same."""
+        said = [part for pair in sorted(self.form.items()) for part in pair]
+        parts = [*said, self.brand, self.link, self.face.name if self.face else ""]
+        whole = blake2b(self.picture, digest_size=16)
+        for part in parts:
+            whole.update(f"{len(part)} {part}".encode())
+        return whole.hexdigest()
+
+    @property
+    def worded(self) -> bool:
+        """Whether there are words to be drawn."""
+        return bool(self.form.get("heading") or self.form.get("benefit"))
+
+    @property
+    def side(self) -> int:
+        """Of its code, in pixels."""
+        told = self.form.get("qr") if self.picture else ""
+        return int(float(told.split()[2]) * WIDTH) if told else PLAIN_CODE
+
+    def unfit(self) -> str:
+        """Why it can't be drawn, as a reason of touches; '': it can."""
+        if self.face is None and not self.picture:
+            return "no_font"
+        if not self.link or not readable(self.link, self.side):
+            return "no_poster"
+        found = picture(self.picture) if self.picture else Picture("png", 1, 1)
+        if found is None or found.width * found.height > MOST_PIXELS:
+            return "no_poster"
+        return "no_poster" if found.height > TALLEST * found.width else ""
+
+    def __repr__(self) -> str:
+        return f"Poster({self.name})"
+
+
+def readable(link: str, side: int) -> bool:
+    """Whether the code of a link, drawn so large, can be read off a screen.
+
+    >>> readable("https://s.example/l/a1b2c3d4e5f6g", 162), readable("https://a.example/" * 9, 162)
+    (True, False)
+    """
+    long = len(link.encode())
+    version = next((at for at, most in enumerate(_HOLDS, 1) if long <= most), None)
+    return version is not None and side // (17 + 4 * version + 2 * QUIET) >= FINEST
+
+
+def leads(material: Material, filled: Mapping[str, str]) -> str:
+    """Where its code leads for whom these values are; '': nowhere."""
+    if material.form.get("same_code"):
+        return next((material.links[name] for name in sorted(material.links)), "")
+    if OWN_LINK in material.variables:
+        return filled.get(OWN_LINK, "")
+    return next((filled.get(name) or material.links[name] for name in sorted(material.links)), "")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from siyu.content import views as content
+from siyu.content.model import Shelved
 from siyu.customers import actions as customers
 from siyu.groups.actions import posts
 from siyu.groups.actions.posts import put_down
@@ -26,8 +27,9 @@ SQL = load("siyu.groups")
 LOOKED_AT_EVERY = timedelta(minutes=10)
 _NOT_CARRIED: Mapping[Through, Sentence] = {
     "group_message": Sentence(
-        "a group message can't carry a poster: its code is each customer's own",
-        "群消息不能发送海报：海报的二维码因人而异",
+        "a group message can't carry a poster whose code is each customer's invitation: name an "
+        "address under its links",
+        "群消息不能发送邀请海报：每位客户的二维码不同；请在海报素材的 links 下写明地址",
     ),
     "moments": Sentence(
         "Moments of a calendar are words alone; one with pictures is made under Moments",
@@ -65,7 +67,7 @@ def checked(conn: Conn, text: str) -> list[tuple[Plan, str]]:
         missing += [
             (f"calendar[{place}].say", _NOT_CARRIED[one.through])
             for place, one in enumerate(plan.calendar)
-            if one.material in shelf and not carried(one.through, shelf[one.material].kinds)
+            if one.material in shelf and not _carried(one.through, shelf[one.material])
         ]
         before = text[: text.index(own.strip("\n"))].count("\n")
         for where, why in missing:
@@ -74,6 +76,10 @@ def checked(conn: Conn, text: str) -> list[tuple[Plan, str]]:
     if wrong:
         raise BadInput(WRONG, tuple(wrong))
     return found
+
+
+def _carried(through: Through, material: Shelved) -> bool:
+    return not material.personal and carried(through, material.kinds)
 
 
 def set_plans(conn: Conn, text: str, chats: Iterable[Chat], by: str, now: datetime) -> list[str]:

@@ -8,7 +8,6 @@ from functools import cache
 from typing import NamedTuple
 
 from siyu.content import views as content
-from siyu.content.check.kinds import address
 from siyu.content.model import ATTACHED, CHILD, WORDS_ONLY, Drawn, Material, Shelved
 from siyu.content.render import render, segments_of
 from siyu.customers import views as customers
@@ -42,11 +41,12 @@ from siyu.outbox.model import (
     consent_channel,
     urgencies,
 )
-from siyu.outbox.render import FITS, Filling, short_links, values
+from siyu.outbox.render import FITS, Filling, picture_of, poster_of, short_links, values
 from siyu.vault import views as vault
 
 SQL = load("siyu.outbox")
 NOTHING: tuple[Mapping[str, str], int | None] = ({}, None)
+NO_VALUES: Mapping[str, str] = {}
 
 
 class Wanted(NamedTuple):
@@ -230,9 +230,9 @@ def _written(choice: Lease, ctx: Context, known: _Known, today: date) -> Ready |
         text = render(material, filled)
     except (SiyuError, ValueError):
         return Withhold(due.id, "bad_material")
-    attachment = attached(material, ctx)
-    if attachment is None and material.kind in ATTACHED - WORDS_ONLY and not by_people:
-        return Withhold(due.id, "no_picture")
+    attachment = None if by_people else attached(material, ctx, filled)
+    if isinstance(attachment, str):
+        return Withhold(due.id, attachment)
     to = "" if by_people or choice.identity_id is None else known.address[due.customer_id].value
     return Ready(
         due,
@@ -287,13 +287,20 @@ def _filling(
     )  # fmt: skip
 
 
-def attached(material: Material, ctx: Context) -> Attachment | None:
-    """What goes beside the words; None where there is nothing, or its picture's file is gone."""
+def attached(
+    material: Material, ctx: Context, filled: Mapping[str, str] = NO_VALUES
+) -> Attachment | str | None:
+    """What goes beside the words; None where there is nothing; else why there can't be, as a reason
+    of touches. `filled`: what the code of a poster may lead to."""
     if material.kind not in ATTACHED - WORDS_ONLY:
         return None
-    name = material.form.get("picture", "")
-    content = b"" if not name or address(name) else ctx.pictures(name)
-    return None if content is None else Attachment(material.kind, material.form, content)
+    content = picture_of(material, ctx)
+    if content is None:
+        return "no_picture"
+    if material.kind != "poster":
+        return Attachment(material.kind, material.form, content)
+    poster = poster_of(material, ctx, filled, content)
+    return poster.unfit() or Attachment("poster", material.form, b"", poster)
 
 
 def _wish_again(conn: Conn, rewished: Sequence[Rewish], now: datetime) -> None:

@@ -15,7 +15,7 @@ from siyu.outbox.actions.trial import MARK
 from siyu.outbox.channel import Channel
 from siyu.outbox.decide import trial_cost
 from siyu.outbox.model import ADDRESS, TRIAL, Attachment, Context, Message, Result
-from siyu.outbox.sweep.prepare import attached
+from siyu.outbox.sweep.prepare import NO_VALUES, attached
 
 SQL = load("siyu.outbox")
 PATIENCE = timedelta(hours=1)  # what somebody wanted to see then, they don't want to see tomorrow
@@ -120,8 +120,9 @@ def _beside(conn: Conn, ctx: Context, going: Sequence[_Claimed]) -> dict[int, At
     for one in going:
         locale = next((name for name, mark in MARK.items() if one.text.startswith(mark)), "")
         material = shelf.get((one.material, locale))
-        attachment = None if material is None else attached(material, ctx)
-        if attachment is not None:
+        filled = {"link": one.link} if one.link else NO_VALUES
+        attachment = None if material is None else attached(material, ctx, filled)
+        if isinstance(attachment, Attachment):
             found[one.id] = attachment
     return found
 

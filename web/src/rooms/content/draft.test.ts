@@ -1,5 +1,16 @@
 import { expect, test } from "vitest";
-import { placed, read, type Shown, textOf, unvary, vary, write } from "./draft";
+import { parse } from "yaml";
+import {
+  LOCALES,
+  type Locale,
+  placed,
+  read,
+  type Shown,
+  textOf,
+  unvary,
+  vary,
+  write,
+} from "./draft";
 
 const text = (locale: "zh" | "en", variant: string, body: string, weight = 1) => ({
   locale,
@@ -62,6 +73,32 @@ test("a material becomes a text that says the same, variants and both languages"
     ],
   });
   expect(textOf(SHOWN)).toContain("heading:\n    zh: 标题\n    en: Heading");
+});
+
+test("a poster becomes a text with everything that it says", () => {
+  const poster = (locale: Locale) => ({
+    locale,
+    variant: "",
+    weight: 1,
+    body: "",
+    variables: { shop: "link" },
+    links: { shop: "https://a.example" },
+    form: {
+      heading: locale === "zh" ? "到店" : "Come",
+      benefit: locale === "zh" ? "有礼" : "A gift",
+      colour: "#c8102e",
+      qr: "0.1 0.2 0.3",
+      same_code: "yes",
+    },
+  });
+  const text = textOf({ ...SHOWN, texts: LOCALES.map(poster) });
+
+  expect(text).toContain("benefit:\n    zh: 有礼\n    en: A gift");
+  expect(parse(text)[0]).toMatchObject({
+    colour: "#c8102e",
+    qr: { x: 0.1, y: 0.2, size: 0.3 },
+    same_code: true,
+  });
 });
 
 test("a change is made in the text and touches nothing else of it", () => {

@@ -30,8 +30,8 @@ export interface Said {
 }
 
 const PLAIN = { lineWidth: 0 } as const;
-const BOTH = ["heading", "description"] as const;
-const ONCE = ["picture", "url", "appid", "page"] as const;
+const BOTH = ["heading", "description", "benefit"] as const;
+const ONCE = ["picture", "colour", "url", "appid", "page"] as const;
 export const BLANK = `- code: ""
   channel: wecom_message
   title: ""
@@ -54,7 +54,6 @@ export function textOf(of: Shown, code = of.material.code): string {
   const [first, ...others] = ways;
   const [zh, en] = [said(variants[0] ?? "", "zh"), said(variants[0] ?? "", "en")];
   const form = { ...en?.form, ...zh?.form };
-  const [x, y, size] = (form.qr ?? "").split(" ").map(Number);
   return written([
     {
       code,
@@ -85,9 +84,15 @@ export function textOf(of: Shown, code = of.material.code): string {
       ...Object.fromEntries(
         ONCE.filter((name) => form[name]).map((name) => [name, form[name] as string]),
       ),
-      ...(form.qr && { qr: { x, y, size } }),
+      ...codeOf(form),
     },
   ]);
+}
+
+/** Where the code of a poster stands, and whether it is everybody's. */
+function codeOf(form: Record<string, string>): Doc {
+  const [x, y, size] = (form.qr ?? "").split(" ").map(Number);
+  return { ...(form.qr && { qr: { x, y, size } }), ...(form.same_code && { same_code: true }) };
 }
 
 function full(name: string, some: Record<string, string> | undefined): Doc {

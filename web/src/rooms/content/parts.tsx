@@ -46,7 +46,18 @@ export function Owner({ of }: { of: Pick<Line, "owner"> }) {
   return of.owner ? <span data-raw>{of.owner}</span> : <span className="quiet">—</span>;
 }
 
-const NAMES = ["heading", "description", "picture", "url", "appid", "page", "qr"] as const;
+const NAMES = [
+  "heading",
+  "description",
+  "benefit",
+  "picture",
+  "colour",
+  "url",
+  "appid",
+  "page",
+  "qr",
+  "same_code",
+] as const;
 
 /** What its kind asks for beside words: heading, picture, address. */
 export function Parts({ of }: { of: Shown }) {
@@ -67,6 +78,8 @@ export function Parts({ of }: { of: Shown }) {
             <dd data-raw>
               {name === "picture" ? (
                 <Picture name={form[name] ?? ""} />
+              ) : name === "same_code" ? (
+                say("same_code_yes")
               ) : (
                 [...new Set([zh?.form[name], en?.form[name]])].filter(Boolean).join(" / ")
               )}

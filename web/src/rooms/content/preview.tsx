@@ -110,13 +110,10 @@ function Got({ of, name }: { of: Card; name: string }) {
         {of.form.heading && <strong>{of.form.heading}</strong>}
         {of.text}
       </div>
-      {of.poster && (
-        <img
-          className="content-poster"
-          alt={say("poster")}
-          src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(of.poster)}`}
-        />
+      {(of.png || of.poster) && (
+        <img className="content-poster" alt={say("poster")} src={posterOf(of)} />
       )}
+      {of.wordless && <Alert type="warning" showIcon title={say("wordless")} />}
       {facts.map((one) => (
         <span key={String(one)} className="quiet small" data-raw>
           {one}
@@ -128,3 +125,9 @@ function Got({ of, name }: { of: Card; name: string }) {
     </Flex>
   );
 }
+
+/** As it is sent; what can't be sent, as it would be printed. */
+const posterOf = ({ png, poster }: Card) =>
+  png
+    ? `data:image/png;base64,${png}`
+    : `data:image/svg+xml;charset=utf-8,${encodeURIComponent(poster)}`;

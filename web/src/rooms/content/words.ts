@@ -63,6 +63,10 @@ export const useContent = words("content", {
   parts: ["还包含", "Its other parts"],
   part_heading: ["标题", "Heading"],
   part_description: ["描述", "Description"],
+  part_benefit: ["利益点", "Benefit"],
+  part_colour: ["底色", "Colour"],
+  part_same_code: ["二维码", "Code"],
+  same_code_yes: ["所有人扫同一个码（不计数）", "The same for everybody, not counted"],
   part_picture: ["图片", "Picture"],
   part_url: ["链接", "Address"],
   part_appid: ["小程序", "Mini program"],
@@ -126,6 +130,10 @@ export const useContent = words("content", {
   assumed: ["示例值，发送时才知道：{{names}}", "Examples, known only when it is sent: {{names}}"],
   unfit: ["现在不会发送：{{why}}", "It would not be sent now: {{why}}"],
   poster: ["海报", "The poster"],
+  wordless: [
+    "本机没有中文字体，海报上的文字不会显示。请部署的人安装一种中文字体，或在设置文件里写明字体文件（poster_font）。",
+    "This machine has no font with Chinese, so the words of the poster are left out. Whoever runs the server installs one, or names its file in the settings (poster_font).",
+  ],
   // uses
   uses: ["用在哪里", "Where it is used"],
   uses_none: ["还没有旅程或包裹使用它", "No journey and no parcel uses it yet"],

@@ -9,13 +9,20 @@ from hashlib import blake2b
 from typing import Any
 
 from siyu.connectors.manifest import Tools
-from siyu.connectors.wecom.client import Client, File, NotSent, Unclear
+from siyu.connectors.wecom.client import Client, Failed, File, NotSent, Unclear
 from siyu.connectors.wecom.wire import media
 from siyu.connectors.wecom.wire import messages as wire
 from siyu.connectors.wecom.wire.answers import text
+from siyu.content.render.poster import Poster
+from siyu.kernel.sentence import Sentence
 from siyu.outbox.model import Attachment
 
 FORGOTTEN = 40007  # WeCom does not know the media id (any more)
+UNREADABLE = 40123  # WeCom's own word for a picture that is none
+UNDRAWN = Sentence(
+    "the poster can't be drawn: its picture can't be read", "海报无法生成：图片无法读取"
+)
+MEDIA = "media/message/"  # under which it is kept how WeCom calls a picture
 
 
 class Beside:
@@ -31,7 +38,14 @@ class Beside:
         never in doubt: nothing was sent."""
         return [] if one is None else [wire.attachment(one, self._picture(one, anew=anew))]
 
+    def waits(self, one: Attachment | None) -> bool:
+        """Whether a poster has to be drawn and handed over for it."""
+        poster = None if one is None else one.poster
+        return poster is not None and self._tools.store.get(f"{MEDIA}{poster.name}") is None
+
     def _picture(self, one: Attachment, *, anew: bool) -> str:
+        if one.poster is not None:
+            return self._media_id(one.poster.name, one.poster, anew=anew)
         if not one.picture:
             return one.form.get("picture", "")  # an address, or none
         name = blake2b(one.picture, digest_size=16).hexdigest()
@@ -39,11 +53,12 @@ class Beside:
             return self._media_id(name, one.picture, anew=anew)
         return self._address(name, one.picture)
 
-    def _media_id(self, name: str, content: bytes, *, anew: bool) -> str:
-        store, key = self._tools.store, f"media/message/{name}"
+    def _media_id(self, name: str, picture: bytes | Poster, *, anew: bool) -> str:
+        store, key = self._tools.store, f"{MEDIA}{name}"
         with store.lock(key):
             found = None if anew else store.get(key)
             if found is None:
+                content = _drawn(picture) if isinstance(picture, Poster) else picture
                 found = self._handed("media/upload", content, "media_id", type="image")
                 store.put(key, found, self._tools.clock.now() + media.LIFE)
         return found
@@ -69,3 +84,13 @@ class Beside:
         if not found:
             raise NotSent("no answer")
         return found
+
+
+def _drawn(poster: Poster) -> bytes:
+    """Refused as WeCom would refuse a picture that it can't read."""
+    from siyu.content.render import drawn  # noqa: PLC0415 - only who draws loads what draws
+
+    try:
+        return drawn.png(poster)
+    except drawn.Undrawable:
+        raise Failed(UNREADABLE, "refused", UNDRAWN) from None

@@ -23,17 +23,22 @@ from siyu.outbox.channel import InDoubt
 from siyu.outbox.model import Asked, Found, Message, Result
 
 GRACE = timedelta(minutes=10)  # until a mass message that is not listed surely does not exist
+MOST_DRAWN = 100  # posters that are drawn and handed over of one batch
+SOON = timedelta(minutes=1)
 CLOCKS = timedelta(minutes=5)  # by which theirs and ours may differ
 
 
 class Mass:
     """Creates, finds and stops mass messages; what becomes of them the pull `mass` tells."""
 
-    def __init__(self, config: Config, tools: Tools, client: Client) -> None:
+    def __init__(
+        self, config: Config, tools: Tools, client: Client, most_drawn: int = MOST_DRAWN
+    ) -> None:
         self._config = config
         self._tools = tools
         self._client = client
         self._beside = Beside(tools, client)
+        self._most_drawn = most_drawn
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """One mass message for each sender and text; what WeCom has already is not made again."""
@@ -45,9 +50,13 @@ class Mass:
                 fresh.append(message)
             else:
                 found.append(answer)
-        unclear = 0
+        unclear = drawn = 0
         groups = wire.grouped(self._config, fresh)
         for place, group in enumerate(groups):
+            drawn += (waits := self._beside.waits(group.attachment))
+            if waits and drawn > self._most_drawn:
+                found += self._in_turn(group)
+                continue
             results = self._created(group)
             unclear += not results
             found += results
@@ -100,6 +109,13 @@ class Mass:
         if masses.had(store, self._config, message.to, self._tools.clock.now()):
             return Result(message.token, "rejected", reason=wire.HAD_ENOUGH)
         return None
+
+    def _in_turn(self, group: Group) -> list[Result]:
+        """Soon, and no fault: a lease is not long enough to draw any number of posters."""
+        again = self._tools.clock.now() + SOON
+        return [
+            Result(token, "retry", reason="in_turn", again=again) for token in group.tokens.values()
+        ]
 
     def _created(self, group: Group) -> list[Result]:
         """Empty: nobody can tell."""

@@ -39,7 +39,7 @@ def attachment(one: Attachment, picture: str) -> dict[str, Any]:
     """What goes beside the words. `picture`: the media id of it, of a link its address."""
     said = one.form
     match one.kind:
-        case "image":
+        case "image" | "poster":
             return {"msgtype": "image", "image": {"media_id": picture}}
         case "card":
             program = {
@@ -133,7 +133,8 @@ def grouped(config: Config, messages: Sequence[Message]) -> list[Group]:
 def named(one: Attachment) -> str:
     """The same for the same attachment."""
     said = [part for name in sorted(one.form) for part in (name, one.form[name])]
-    return facts.digest(one.kind, *said)
+    drawn = [] if one.poster is None else [one.poster.name]
+    return facts.digest(one.kind, *said, *drawn)
 
 
 def allowed(quota: str, now: datetime) -> int:
