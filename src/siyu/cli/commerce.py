@@ -33,6 +33,7 @@ from siyu.cli.screen import (
     say,
     spoken,
     table,
+    unopened,
 )
 from siyu.commerce.views import imports
 from siyu.worker.imports import import_file
@@ -75,7 +76,8 @@ def orders(
     """
     with spoken(json=json):
         begin = time.monotonic()
-        found = order_file(file, mapping, sheet, shop)
+        with unopened(home):
+            found = order_file(file, mapping, sheet, shop)
         with opened(home, brings=True) as siyu, _progress() as tell:
             report = import_file(siyu, found, tell, rejects=rejects)
         seconds = time.monotonic() - begin

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +12,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from siyu.app import App
 from siyu.cli.journeys import File, text_of
-from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
+from siyu.cli.screen import Home, Json, answer, local, many, one_day, opened, say, spoken, table
 from siyu.dryrun import check
 from siyu.dryrun.model import Asked, Range, Told
 from siyu.dryrun.render import plain
 from siyu.dryrun.run import run
-from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show
 
 
@@ -43,7 +42,7 @@ def dry_run(
     Ctrl-C ends it."""
     with spoken(json=json), opened(home) as siyu:
         given = check.given(text_of(rates) if rates else "")
-        asked = Asked(text_of(file), _day(since), _day(until), given, seed, ranges)
+        asked = Asked(text_of(file), one_day(since), one_day(until), given, seed, ranges)
         told = tried(siyu, asked, quiet=json)
         answer(plain(told), json=json, show=lambda _: shown(told, given))
 
@@ -62,13 +61,6 @@ def tried(siyu: App, asked: Asked, *, quiet: bool) -> Told:
             return True
 
         return run(siyu, asked, tell)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"{text!r} is no day; write it like 2026-10-01.") from None
 
 
 def shown(told: Told, given: Collection[str]) -> None:

@@ -33,6 +33,7 @@ from siyu.journeys.actions import Asked, Publication
 from siyu.journeys.actions import approve as approving
 from siyu.journeys.actions.migrate import Migration, Plan, migrate, plan
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.playbooks.actions import publish as published
 from siyu.staff import actions as staff
 from siyu.staff import views as people
@@ -117,7 +118,12 @@ def _mapping(maps: list[str]) -> dict[str, str]:
     pairs = [one.partition("=") for one in maps]
     wrong = [one for one, (old, _, new) in zip(maps, pairs, strict=True) if not (old and new)]
     if wrong:
-        raise BadInput(f"{wrong[0]!r} says no way; write OLD=NEW, like pause=rest or pause=end.")
+        raise BadInput(
+            Sentence(
+                f"{wrong[0]!r} says no way; write OLD=NEW, like pause=rest or pause=end.",
+                f"{wrong[0]!r} 没有说明去向；请写 旧=新，如 pause=rest 或 pause=end。",
+            )
+        )
     return {old: new for old, _, new in pairs}
 
 
@@ -187,7 +193,12 @@ def publish(
     """
     with spoken(json=json), opened(home, brings=True) as siyu:
         if (file is None) == (not widened):
-            raise BadInput("Name a file to publish, or --widen CODE.")
+            raise BadInput(
+                Sentence(
+                    "Name a file to publish, or --widen CODE.",
+                    "请指明要发布的文件，或用 --widen CODE。",
+                )
+            )
         if file is not None:
             refuse_unfit(siyu, text_of(file))
         with siyu.db.transaction() as conn:

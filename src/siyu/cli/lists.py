@@ -26,10 +26,12 @@ from siyu.cli.screen import (
     say,
     spoken,
     table,
+    tongue,
 )
 from siyu.customers import views
 from siyu.customers.model import ListKind
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 
 app = typer.Typer(no_args_is_help=True)
 As = Annotated[str, typer.Option("--as", help="tags, blacklist or names.")]
@@ -54,7 +56,7 @@ def look(
 ) -> None:
     """Show how a list is read and what it would say; nothing of it is told."""
     with spoken(json=json), opened(home) as siyu:
-        found = looked(siyu, file, _wanted(kind, tag, read), "en")
+        found = looked(siyu, file, _wanted(kind, tag, read), tongue())
 
     def show(_: object) -> None:
         rows = [(one.name, one.field, " · ".join(one.samples)) for one in found.columns]
@@ -94,7 +96,7 @@ def bring(  # noqa: PLR0917 - typer passes them by name
     shop and order number. What can't be used goes to FILE.rejects.csv."""
     with spoken(json=json), opened(home) as siyu:
         wanted = _wanted(kind, tag, read)._replace(wait=wait)
-        found, rejects = taken(siyu, file, wanted, file.name, me(by), "en")
+        found, rejects = taken(siyu, file, wanted, file.name, me(by), tongue())
         catch_up(siyu)
 
     def show(_: object) -> None:
@@ -172,12 +174,17 @@ def export(  # noqa: PLR0917 - typer passes them by name
 
 
 def _wanted(kind: str, tag: str, read: list[str] | None) -> Wanted:
-    known: ListKind = one_of(kind, ListKind, "--as")
+    known: ListKind = one_of(kind, ListKind, Sentence("--as", "--as"))
     pairs: dict[str, str] = {}
     for one in read or ():
         field, equals, column = one.partition("=")
         if field not in COLUMNS or not equals:
             listed = ", ".join(COLUMNS)
-            raise BadInput(f"{one!r} is not FIELD=COLUMN; fields are {listed}.")
+            raise BadInput(
+                Sentence(
+                    f"{one!r} is not FIELD=COLUMN; fields are {listed}.",
+                    f"{one!r} 不是 字段=列名；字段有 {listed}。",
+                )
+            )
         pairs[field] = column
     return Wanted(known, tag, pairs)

@@ -17,6 +17,7 @@ from siyu.content.check.words import ASSUMED, NAMED
 from siyu.content.model import Made
 from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone
 
 app = typer.Typer(no_args_is_help=True)
@@ -61,7 +62,9 @@ def show_one(code: Code, version: VersionArg = None, home: Home = None, json: Js
             found, versions = views.one(conn, code)
             texts = views.texts(conn, code, version or found.version)
         if not texts:
-            raise NotFound(f"{code} has no version {version}.")
+            raise NotFound(
+                Sentence(f"{code} has no version {version}.", f"{code} 没有版本 {version}。")
+            )
         told = {
             "material": found._asdict(),
             "versions": [one._asdict() for one in versions],
@@ -185,7 +188,12 @@ def preview(
         found = _preview(siyu, code, customer, locale)
         if out is not None:
             if not found.poster:
-                raise NotFound(f"{code} is no poster with a picture of yours.")
+                raise NotFound(
+                    Sentence(
+                        f"{code} is no poster with a picture of yours.",
+                        f"{code} 不是带您自己图片的海报。",
+                    )
+                )
             out.write_text(found.poster, "utf-8")
 
         def show(_: object) -> None:
@@ -204,7 +212,12 @@ def preview(
 def _preview(siyu: App, code: str, customer: str, locale: str) -> previews.Preview:
     number = siyu.ids.decode("cus", customer)
     if number is None:
-        raise NotFound(f"{customer!r} is no customer of ours; a customer looks like cus_….")
+        raise NotFound(
+            Sentence(
+                f"{customer!r} is no customer of ours; a customer looks like cus_….",
+                f"{customer!r} 不是我们的客户；客户编号形如 cus_…。",
+            )
+        )
     today = siyu.clock.now().astimezone(zone(siyu.brand.time_zone)).date()
     with siyu.db.transaction() as conn:
         whose = identities.survivor(conn, [number])[number]

@@ -19,6 +19,7 @@ from siyu.connections.views import pulls
 from siyu.events.model import OURS
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import moment as at_midnight
 from siyu.kernel.time import zone
 from siyu.outbox.model import WELCOME_WITHIN
@@ -211,7 +212,12 @@ def day_of(text: str, option: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise BadInput(f"{option} {text!r} is no date; write it like 2026-11-01") from None
+        raise BadInput(
+            Sentence(
+                f"{option} {text!r} is no date; write it like 2026-11-01",
+                f"{option} {text!r} 不是日期；请写成 2026-11-01 这样",
+            )
+        ) from None
 
 
 def _plan(siyu: App, asked: Asked) -> PlanReport:

@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from siyu.api.reveals import filled, sheet, wanted
-from siyu.cli.screen import By, Home, Json, answer, local, me, opened, private, say, spoken, table
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    me,
+    opened,
+    private,
+    say,
+    spoken,
+    table,
+    tongue,
+)
 
 app = typer.Typer(no_args_is_help=True)
 Staff = Annotated[str, typer.Option(help="Only what this person is to look up.")]
@@ -71,7 +84,7 @@ def bring(
 ) -> None:
     """Take what was looked up, matched by shop and order number; what can't be true is refused."""
     with spoken(json=json), opened(home) as siyu:
-        found = filled(siyu, file, sheet_name, me(by), "en")
+        found = filled(siyu, file, sheet_name, me(by), tongue())
 
     def show(_: object) -> None:
         say(

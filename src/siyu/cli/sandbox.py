@@ -17,11 +17,21 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from siyu.app import stop_database
 from siyu.cli import serve
 from siyu.cli.accounts import console
-from siyu.cli.screen import Home, Json, as_json, called, err, one_of, say, spoken, table
+from siyu.cli.screen import (
+    Home,
+    Json,
+    as_json,
+    called,
+    err,
+    language_named,
+    say,
+    spoken,
+    table,
+)
 from siyu.cli.season import draw as draw_season
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
-from siyu.kernel.sentence import Language
+from siyu.kernel.sentence import Language, Sentence
 from siyu.sandbox.demo import Demo, Plan, Replay, play, serving
 from siyu.sandbox.files import replay_of
 from siyu.sandbox.season import DAYS as SEASON_DAYS
@@ -102,7 +112,12 @@ def demo(  # noqa: PLR0917 - each is an option with a name
             others = (orders, start, mapping, without, outage or None)
             _season_only(playbooks, others)
             asked = SeasonPlan(home or _fresh_home(), customers, days or SEASON_DAYS, world, seed)
-            _season(asked, one_of(language, Language, "language"), json=json, serves=not no_serve)
+            _season(
+                asked,
+                language_named(language),
+                json=json,
+                serves=not no_serve,
+            )
             return
         replay = _replay(orders, mapping, start)
         plan = Plan(
@@ -131,10 +146,17 @@ def demo(  # noqa: PLR0917 - each is an option with a name
 
 def _season_only(playbooks: str, others: Sequence[object]) -> None:
     if playbooks != "all":
-        raise BadInput(f"--playbooks {playbooks!r}: known is all")
+        raise BadInput(
+            Sentence(
+                f"--playbooks {playbooks!r}: known is all", f"--playbooks {playbooks!r}：只能是 all"
+            )
+        )
     if any(one is not None for one in others):
         raise BadInput(
-            "--playbooks all plays a season: it takes no --orders, --without or --outage"
+            Sentence(
+                "--playbooks all plays a season: it takes no --orders, --without or --outage",
+                "--playbooks all 演示一季：不能与 --orders、--without、--outage 同用",
+            )
         )
 
 
@@ -186,7 +208,12 @@ def _replay(orders: Path | None, mapping: Path | None, start: str | None) -> Rep
         return replay_of(orders, mapping, day)
     for name, value in (("--from", start), ("--mapping", mapping)):
         if value is not None:
-            raise BadInput(f"{name} says how a file is played; name the file with --orders")
+            raise BadInput(
+                Sentence(
+                    f"{name} says how a file is played; name the file with --orders",
+                    f"{name} 说明文件如何演示；请用 --orders 指明文件",
+                )
+            )
     return None
 
 
@@ -194,7 +221,12 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise BadInput(f"--from {text!r} is no date; write it like 2011-03-01") from None
+        raise BadInput(
+            Sentence(
+                f"--from {text!r} is no date; write it like 2011-03-01",
+                f"--from {text!r} 不是日期；请写成 2011-03-01 这样",
+            )
+        ) from None
 
 
 def _fresh_home() -> Path:

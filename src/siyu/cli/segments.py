@@ -38,6 +38,7 @@ from siyu.cli.screen import (
 )
 from siyu.events import views as facts
 from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import zone
 from siyu.segments import actions
@@ -178,7 +179,12 @@ def install(
     with spoken(json=json), opened(home) as siyu:
         wanted = layers or list(LAYERS)
         if strange := sorted(set(wanted) - set(LAYERS)):
-            raise BadInput(f"{strange[0]!r} is no layer; known are {', '.join(LAYERS)}.")
+            raise BadInput(
+                Sentence(
+                    f"{strange[0]!r} is no layer; known are {', '.join(LAYERS)}.",
+                    f"{strange[0]!r} 不是分层；可以是 {', '.join(LAYERS)}。",
+                )
+            )
         with siyu.db.transaction() as conn:
             new = actions.install(conn, wanted, PREDICATES, me(by), siyu.clock.now())
         words = f"New: {', '.join(new)}." if new else "All of it is there."
@@ -339,7 +345,7 @@ def explain(named: Set, who: Who, home: Home = None, json: Json = False) -> None
             one = the_one(siyu, conn, who)
             found = told_of(_set(conn, named), asking(siyu, conn, one))
         if not found:
-            raise NotFound("There is no such customer.")
+            raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
         public = siyu.ids.encode("cus", one)
 
         def show(_: object) -> None:

@@ -19,6 +19,7 @@ from siyu.app import App
 from siyu.cli.screen import Home, Json, answer, local, opened, opened_with, say, spoken, table
 from siyu.dryrun.keeper import Keeper
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import doubled
 from siyu.settings import Settings
 from siyu.worker.imports import Importer
@@ -156,7 +157,12 @@ def _wanted(lanes: str) -> Sequence[str]:
     wanted = [name.strip() for name in lanes.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in LANES]
     if unknown:
-        raise BadInput(f"There is no lane {', '.join(unknown)}; known are {', '.join(LANES)}.")
+        raise BadInput(
+            Sentence(
+                f"There is no lane {', '.join(unknown)}; known are {', '.join(LANES)}.",
+                f"没有通道 {', '.join(unknown)}；可以是 {', '.join(LANES)}。",
+            )
+        )
     return wanted or LANES
 
 

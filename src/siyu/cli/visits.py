@@ -15,6 +15,7 @@ from siyu.journeys import views
 from siyu.journeys.actions import unpark
 from siyu.journeys.actions.named import Named
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 
 
 def enrol(
@@ -45,7 +46,12 @@ def enrol(
             *(Named("customer", one) for one in customer or ()),
         ]
         if not 1 <= len(named) <= MOST:
-            raise BadInput(f"Name whom: --order, --phone or --customer, up to {MOST:,} of them.")
+            raise BadInput(
+                Sentence(
+                    f"Name whom: --order, --phone or --customer, up to {MOST:,} of them.",
+                    f"请指明客户：--order、--phone 或 --customer，最多 {MOST:,} 个。",
+                )
+            )
         if not yes:
             question = f"Let {many(len(named), 'customer')} into {code}?"
             typer.confirm(f"{question} They get its messages.", abort=True, err=True)

@@ -27,6 +27,7 @@ from siyu.connectors.webhook.fake import Provider
 from siyu.content import views as content
 from siyu.events.sweep import APPLIER
 from siyu.kernel.errors import BadInput, NotFound, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Db
 from siyu.kernel.time import zone
 from siyu.ledger import actions as ledger
@@ -204,7 +205,12 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
             vendors.ring(played)
         applier = app.db.try_lock(APPLIER)
         if applier is None:
-            raise Refused("Another process works on this home; stop it first: siyu stop")
+            raise Refused(
+                Sentence(
+                    "Another process works on this home; stop it first: siyu stop",
+                    "另一个进程正在使用这个目录；请先停止：siyu stop",
+                )
+            )
         with applier:
             run(
                 played,
@@ -244,11 +250,21 @@ def _playbook(name: str, without: str | None) -> Playbook:
     if without is not None:
         known = yaml.safe_load(ABLATIONS.read_text("utf-8"))
         if without not in known:
-            raise BadInput(f"--without {without!r}: known are {', '.join(sorted(known))}")
+            raise BadInput(
+                Sentence(
+                    f"--without {without!r}: known are {', '.join(sorted(known))}",
+                    f"--without {without!r}：可以是 {', '.join(sorted(known))}",
+                )
+            )
         for path, edits in known[without].items():
             for old, new in edits:
                 if old not in texts.get(path, ""):
-                    raise BadInput(f"--without {without} does not fit the playbook {name}")
+                    raise BadInput(
+                        Sentence(
+                            f"--without {without} does not fit the playbook {name}",
+                            f"--without {without} 与打法 {name} 不符",
+                        )
+                    )
                 texts[path] = texts[path].replace(old, new)
     return parsed(texts)
 
@@ -279,8 +295,12 @@ def refuse_used(app: App, home: Path) -> None:
         except NotFound:
             return
     raise Refused(
-        f"{home} holds the data of {found.name} already; a demo needs a home of its own."
-        " Choose another --home, or leave --home away to begin the demo's own home anew."
+        Sentence(
+            f"{home} holds the data of {found.name} already; a demo needs a home of its own."
+            " Choose another --home, or leave --home away to begin the demo's own home anew.",
+            f"{home} 里已有 {found.name} 的数据；演示需要自己的目录。"
+            "请换一个 --home，或不写 --home，重新开始演示自己的目录。",
+        )
     )
 
 
