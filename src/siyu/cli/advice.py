@@ -7,7 +7,18 @@ from typing import Annotated, Literal
 
 import typer
 
-from siyu.cli.screen import Home, Json, answer, language_named, one_of, opened, say, spoken, table
+from siyu.cli.screen import (
+    Home,
+    Json,
+    answer,
+    language_named,
+    one_of,
+    opened,
+    say,
+    spoken,
+    table,
+    tongue,
+)
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show, to_minor
 from siyu.kernel.sentence import Language, Sentence, within, wording
@@ -59,14 +70,14 @@ def advise(
     flat: Annotated[
         float, typer.Option(help="Growth in percent below which sales are flat.")
     ] = LIMITS.flat * 100,
-    language: Annotated[str, typer.Option("--lang", help="zh or en; default: en.")] = "en",
+    language: Annotated[str, typer.Option("--lang", help="zh or en; default: the brand's.")] = "",
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Is it time, and what to start: goal of the stage, readiness, place in the strategy matrix,
     playbooks, frequency and staffing, each with the number and the reason."""
     with spoken(json=json), opened(home) as siyu:
-        words = _Words(language_named(language))
+        words = _Words(language_named(language) if language else tongue())
         if margin is not None and not 0 <= margin <= 100:
             raise BadInput(
                 Sentence("A margin is between 0 and 100 percent.", "毛利率在 0 到 100 之间。")

@@ -84,7 +84,8 @@ def show(customer: Who, home: Home = None, json: Json = False) -> None:
             if not found:
                 say("No complaint.")
                 return
-            heads = ("opened", "complaint", "order", "settled", "why")
+            when = Sentence("opened", "提出时间")
+            heads = (when, "complaint", "order", "settled", "why")
             cells = [
                 (one.opened_at, one.complaint, _order(one.shop, one.order_no),
                  "no" if one.open else one.closed_at, one.why)

@@ -22,10 +22,10 @@ from siyu.cli.screen import (
     local,
     many,
     meant,
+    placed,
     say,
     speak,
     spoken,
-    wrong,
 )
 from siyu.events import views as events
 from siyu.journeys import views as journeys
@@ -87,10 +87,7 @@ def doctor(home: Home = None, json: Json = False) -> None:
 
 def diagnose(home: Path) -> list[Check]:
     """Look at home, settings, connectors, database, brand, queue and sending."""
-    problems = [
-        Check("home", False, Sentence(f"{problem}", wrong(problem, "zh")))
-        for problem in home_problems(home)
-    ]
+    problems = [Check("home", False, placed(problem)) for problem in home_problems(home)]
     usable = Sentence(f"{home} can be used", f"{home} 可以使用")
     checks = problems or [Check("home", True, usable)]
     if home.is_file():
@@ -266,10 +263,7 @@ def _journeys(unreadable: list[str]) -> Sentence:
 def _texts(app: App) -> Check:
     """What vendors would refuse, before anything is sent."""
     refused = [
-        Sentence(
-            f"{one.what[:]}: {one.why[:]} ({name})",
-            f"{within('zh', one.what)}：{within('zh', one.why)}（{name}）",
-        )
+        joined([joined([one.what, one.why], ": ", "："), Sentence(f" ({name})", f"（{name}）")], "")
         for name, one in app.connections.texts()
     ]
     well = Sentence("nothing is known against any of them", "没有发现问题")

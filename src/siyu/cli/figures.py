@@ -22,7 +22,7 @@ from siyu.app import App
 from siyu.cli.lake import progress
 from siyu.cli.reports import app
 from siyu.cli.screen import Home, Json, as_json, opened, private, say, spoken, table, tongue
-from siyu.kernel.sentence import Language, language_of, within
+from siyu.kernel.sentence import Language, Sentence, language_of, within
 from siyu.staff.actions import audit
 
 SHOWN = 50  # rows of a table on a screen
@@ -156,7 +156,13 @@ def _show(told: Told, language: Language) -> None:
             heads, rows = [str(cell) for cell in turned[0]], turned[1:]
         table(within(language, one.title), heads, rows)
         if len(one.rows) > SHOWN:
-            say(f"… {len(one.rows) - SHOWN:,} more: --csv, --json or --html show all.")
+            rest = f"{len(one.rows) - SHOWN:,}"
+            say(
+                Sentence(
+                    f"… {rest} more: --csv, --json or --html show all.",
+                    f"… 还有 {rest} 行：--csv、--json 或 --html 显示全部。",
+                )
+            )
     say()
     for said in (answer.population, answer.definition, *answer.notes):
         say(within(language, said))

@@ -18,10 +18,10 @@ from siyu.cli.screen import (
     local,
     many,
     opened,
+    placed,
     say,
     spoken,
     table,
-    wrong,
 )
 from siyu.journeys import views
 from siyu.journeys.check import check as checked
@@ -146,7 +146,8 @@ def check(file: File, json: Json = False) -> None:
 
     def show(_: object) -> None:
         for problem in problems:
-            say(Sentence(f"{file}: {problem}", f"{file}：{wrong(problem, 'zh')}"))
+            place = placed(problem)
+            say(Sentence(f"{file}: {place}", f"{file}：{place.zh}"))
         some = many(len(problems), "problem", "个问题")
         well = Sentence("The text can be published.", "这份文本可以发布。")
         say(Sentence(f"{some}.", f"{some.zh}。") if problems else well)

@@ -59,17 +59,29 @@ def look(
         found = looked(siyu, file, _wanted(kind, tag, read), tongue())
 
     def show(_: object) -> None:
-        rows = [(one.name, one.field, " · ".join(one.samples)) for one in found.columns]
-        table("Columns", ("column", "read as", "samples"), rows)
+        columns = [(one.name, one.field, " · ".join(one.samples)) for one in found.columns]
+        table("Columns", ("column", "read as", "samples"), columns)
+        rows = many(found.rows, "row", "行")
         say(
-            f"{many(found.rows, 'row')}: {found.here:,} of people who are here"
-            f" ({found.known:,} carry the tag already), {found.fresh:,} who become known,"
-            f" {found.refused:,} can't be used."
+            Sentence(
+                f"{rows}: {found.here:,} of people who are here"
+                f" ({found.known:,} carry the tag already), {found.fresh:,} who become known,"
+                f" {found.refused:,} can't be used.",
+                f"{rows.zh}：{found.here:,} 行是已有的人（{found.known:,} 人已有该标签），"
+                f"{found.fresh:,} 行是新认识的人，{found.refused:,} 行不能用。",
+            )
         )
         for one in found.reasons:
-            say(f"{many(one.rows, 'row')}: {one.field}: {one.why}")
+            some = many(one.rows, "row", "行")
+            say(Sentence(f"{some}: {one.field}: {one.why}", f"{some.zh}：{one.field}：{one.why}"))
         if found.missing:
-            say(f"No column says: {', '.join(found.missing)}; say which with --read FIELD=COLUMN.")
+            listed = ", ".join(found.missing)
+            say(
+                Sentence(
+                    f"No column says: {listed}; say which with --read FIELD=COLUMN.",
+                    f"没有列说明：{listed}；请用 --read 字段=列名 指定。",
+                )
+            )
 
     answer(asdict(found), json=json, show=show)
 
@@ -100,12 +112,29 @@ def bring(  # noqa: PLR0917 - typer passes them by name
         catch_up(siyu)
 
     def show(_: object) -> None:
-        say(f"{found.taken:,} rows taken, {found.known:,} were taken before.")
+        say(
+            Sentence(
+                f"{found.taken:,} rows taken, {found.known:,} were taken before.",
+                f"收入 {found.taken:,} 行，{found.known:,} 行此前已收。",
+            )
+        )
         if found.waiting:
-            say(f"{many(found.waiting, 'tag')} of them wait for people who are not here yet.")
+            tags = many(found.waiting, "tag", "个标签")
+            say(
+                Sentence(
+                    f"{tags} of them wait for people who are not here yet.",
+                    f"其中 {tags.zh}等待尚未出现的人。",
+                )
+            )
         if rejects:
-            say(f"{len(found.refused):,} rows could not be used; why: {rejects}")
-        say(f"The list is {found.id}.")
+            some = f"{len(found.refused):,}"
+            say(
+                Sentence(
+                    f"{some} rows could not be used; why: {rejects}",
+                    f"{some} 行不能用；原因见：{rejects}",
+                )
+            )
+        say(Sentence(f"The list is {found.id}.", f"名单编号 {found.id}。"))
 
     answer(asdict(found) | {"rejects": str(rejects or "")}, json=json, show=show)
 
@@ -147,7 +176,8 @@ def undo(
     with spoken(json=json), opened(home) as siyu:
         back = undone(siyu, lists, me(by))
         catch_up(siyu)
-    said = f"{many(back, 'tag')} taken back."
+    tags = many(back, "tag", "个标签")
+    said = Sentence(f"{tags} taken back.", f"已撤回 {tags.zh}。")
     answer({"taken_back": back}, json=json, show=lambda _: say(said))
 
 
@@ -170,7 +200,8 @@ def export(  # noqa: PLR0917 - typer passes them by name
         private(out)
         out.write_bytes(content)
     said = {"written": str(out), "rows": rows}
-    answer(said, json=json, show=lambda _: say(f"{many(rows, 'row')}: {out}"))
+    told = many(rows, "row", "行")
+    answer(said, json=json, show=lambda _: say(Sentence(f"{told}: {out}", f"{told.zh}：{out}")))
 
 
 def _wanted(kind: str, tag: str, read: list[str] | None) -> Wanted:

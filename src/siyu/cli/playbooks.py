@@ -23,6 +23,7 @@ from siyu.cli.screen import (
     say,
     spoken,
     table,
+    tongue,
 )
 from siyu.dryrun.model import Asked as Trial
 from siyu.dryrun.model import Told
@@ -101,7 +102,7 @@ def show(
         found = actions.read(name, None, siyu.brand.currency, lenient=True)
         said, words = (
             found.manifest,
-            language_named(language or siyu.brand.locale),
+            language_named(language or (siyu.brand.locale if json else tongue())),
         )
         with siyu.db.transaction() as conn:
             one = next((one for one in views.installed(conn) if one.code == said.playbook), None)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from siyu.api.reveals import filled, sheet, wanted
+from siyu.cli.rows import line_of
 from siyu.cli.screen import (
     By,
     Home,
@@ -23,6 +24,7 @@ from siyu.cli.screen import (
     table,
     tongue,
 )
+from siyu.kernel.sentence import Sentence
 
 app = typer.Typer(no_args_is_help=True)
 Staff = Annotated[str, typer.Option(help="Only what this person is to look up.")]
@@ -88,10 +90,14 @@ def bring(
 
     def show(_: object) -> None:
         say(
-            f"{found.matched:,} buyers known now, {found.known:,} were before,"
-            f" {found.blank:,} rows without a phone."
+            Sentence(
+                f"{found.matched:,} buyers known now, {found.known:,} were before,"
+                f" {found.blank:,} rows without a phone.",
+                f"新认识买家 {found.matched:,} 位，原已认识 {found.known:,} 位，"
+                f"{found.blank:,} 行没有手机号。",
+            )
         )
         for one in found.refused:
-            say(f"line {one.line}: {one.field}: {one.why}")
+            say(line_of(one))
 
     answer(asdict(found), json=json, show=show)

@@ -28,6 +28,13 @@ def set_aside(
     return {"refused": [asdict(one) for one in refused], "rejects": str(path or "")}
 
 
+def line_of(one: Refused) -> Sentence:
+    """A row that could not be used: its line, its field, and why."""
+    return Sentence(
+        f"line {one.line}: {one.field}: {one.why}", f"第 {one.line} 行，{one.field}：{one.why}"
+    )
+
+
 def tell(refused: Sequence[Refused], aside: Mapping[str, object]) -> None:
     """The first of them in words, and where all are."""
     for one in refused[:SHOWN]:

@@ -76,6 +76,11 @@ def hint(text: str) -> None:
     err.print(within(tongue(), text), markup=False, soft_wrap=True)
 
 
+def confirm(question: Sentence) -> None:
+    """Go on only if somebody says yes."""
+    typer.confirm(within(tongue(), question), abort=True, err=True)
+
+
 def joined(parts: Iterable[str], between: str = ", ", zh: str | None = None) -> Sentence:
     """Sentences and other words one after another, in both languages; `zh`: what stands between
     them in the Chinese one, where that is something else."""
@@ -166,7 +171,8 @@ def table(
     title = headed(title)
     out.print()
     if not listed:
-        say(Sentence(f"{title[:]}: none", f"{within('zh', title)}：无"))
+        said = joined([title])
+        say(Sentence(f"{said}: none", f"{said.zh}：无"))
         return
     out.print(within(tongue(), title), markup=False, style="bold", soft_wrap=True)
     drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
@@ -186,6 +192,8 @@ def _cell(value: object, zone: tzinfo) -> str:
         return NOTHING
     if isinstance(value, datetime):
         return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, bool):
+        value = Sentence(str(value), "是" if value else "否")
     return within(tongue(), str(value))
 
 
@@ -273,10 +281,10 @@ def read_from(file: Path) -> Generator[None]:
     try:
         yield
     except BadInput as error:
-        en, zh = within("en", error.detail), within("zh", error.detail)
-        if en.startswith(str(file)):  # it can't be read: that names it already
+        said = joined([error.detail])
+        if said.startswith(str(file)):  # it can't be read: that names it already
             raise
-        raise BadInput(Sentence(f"{file}: {en}", f"{file}：{zh}"), error.problems) from None
+        raise BadInput(Sentence(f"{file}: {said}", f"{file}：{said.zh}"), error.problems) from None
 
 
 def fail(error: SiyuError, *, json: bool = False) -> NoReturn:
@@ -287,25 +295,22 @@ def fail(error: SiyuError, *, json: bool = False) -> NoReturn:
         problems = [str(replace(one, why=within(language, one.why))) for one in error.problems]
         as_json({"error": error.code, "detail": detail, "problems": problems})
     else:
-        lines = "\n  ".join([detail, *(wrong(one, language) for one in error.problems)])
+        lines = "\n  ".join([detail, *(within(language, placed(one)) for one in error.problems)])
         err.print(f"siyu: {lines}", markup=False, style="red", soft_wrap=True)
     raise typer.Exit(1)
 
 
 def both(error: SiyuError) -> Sentence:
     """An error with its problems, as one sentence."""
-    problems = (f"  {wrong(one, 'zh')}" for one in error.problems)
-    return Sentence(f"{error}", "\n".join([within("zh", error.detail), *problems]))
+    problems = (joined(["  ", placed(one)], "") for one in error.problems)
+    return joined([error.detail, *problems], "\n")
 
 
-def wrong(one: Problem, language: Language | None = None) -> str:
+def placed(one: Problem) -> Sentence:
     """A problem as people read it: its line, its field, and why."""
-    if (language or tongue()) == "en":
-        return str(replace(one, why=within("en", one.why)))
     line = f"第 {one.line} 行" if one.line is not None else ""
-    return "：".join(
-        part for part in (line, within("zh", one.where), within("zh", one.why)) if part
-    )
+    zh = [part for part in (line, within("zh", one.where), within("zh", one.why)) if part]
+    return Sentence(str(one), "：".join(zh))
 
 
 @contextmanager

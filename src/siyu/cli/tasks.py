@@ -38,7 +38,7 @@ RULES = {
     "overdue_after": "超时多久通知门店运营", "head_office_after": "再过多久通知总部",
     "per_hour": "空闲时段每小时件数",
 }  # fmt: skip
-HEADS = ("due_at", "id", "kind", "staff", "shop", "order_no", "name_masked", "tries")
+FIELDS = ("due_at", "id", "kind", "staff", "shop", "order_no", "name_masked", "tries")
 
 
 @app.command("list")
@@ -66,8 +66,8 @@ def listing(
             found = [asdict(one) for one in shown(siyu, conn, rows)]
 
         def show(_: object) -> None:
-            cells = [[one[head] for head in HEADS] for one in found]
-            table("Tasks", ["due", *HEADS[1:]], cells, local(siyu))
+            cells = [[one[head] for head in FIELDS] for one in found]
+            table("Tasks", ["due", *FIELDS[1:]], cells, local(siyu))
 
         following = found[-1]["id"] if len(found) == limit else ""
         answer({"tasks": found, "next": following}, json=json, show=show)

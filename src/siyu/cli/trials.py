@@ -52,11 +52,16 @@ def send_test(
         sweep.trial(siyu.db, siyu.channels, siyu.context, siyu.clock.now())
         with siyu.db.transaction() as conn:
             found = views.trials(conn, ids)
-        rows = [{**one._asdict(), "reason": unkept(one.reason)[:]} for one in found]
+        rows = [{**one._asdict(), "reason": unkept(one.reason)} for one in found]
 
         def show(_: object) -> None:
             heads = ["step", "channel", "state", "reason", "text"]
-            table(f"To {to}", heads, [[row[head] for head in heads] for row in rows], local(siyu))
+            table(
+                Sentence(f"To {to}", f"发给 {to}"),
+                heads,
+                [[row[head] for head in heads] for row in rows],
+                local(siyu),
+            )
 
         answer({"tests": rows}, json=json, show=show)
         if any(row["state"] in ("failed", "withheld") for row in rows):

@@ -14,6 +14,7 @@ from siyu.acquisition import views as acquisition
 from siyu.api.stock import counted, gifts, stock_file
 from siyu.api.warehouses import Due, houses, pick_file, picked
 from siyu.cli.commerce import app as imports
+from siyu.cli.rows import line_of
 from siyu.cli.screen import (
     By,
     Home,
@@ -288,9 +289,14 @@ def stock_in(
 
     def show(_: object) -> None:
         table("Would change" if dry else "Changed", ("sku", "was", "counted"), rows)
-        say(f"{found.same:,} agree, {found.blank:,} say none.")
+        say(
+            Sentence(
+                f"{found.same:,} agree, {found.blank:,} say none.",
+                f"{found.same:,} 行一致，{found.blank:,} 行没有填。",
+            )
+        )
         for one in found.refused:
-            say(f"line {one.line}: {one.field}: {one.why}")
+            say(line_of(one))
 
     answer(asdict(found), json=json, show=show)
 

@@ -69,7 +69,7 @@ HEADS = {
     "unit price": "单价", "unpriced": "无成本", "until": "至", "url": "地址", "used now": "已用",
     "valid until": "有效期至", "value": "值", "verdict": "结论", "version": "版本",
     "visit": "进行中", "visitors": "访客", "visits": "进行中", "waiting": "等待",
-    "warehouse": "仓库", "was": "原为", "wave": "批次", "went on": "继续添加", "what": "项目",
+    "warehouse": "仓库", "was": "原为", "wave": "波", "went on": "继续添加", "what": "项目",
     "what differs": "差异", "where": "地址", "who": "客户", "why": "原因", "wished": "意愿",
     "withheld": "拦下", "worker": "进程",
 }  # fmt: skip
