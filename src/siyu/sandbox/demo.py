@@ -26,7 +26,7 @@ from siyu.commerce.model import Shop
 from siyu.connectors.webhook.fake import Provider
 from siyu.content import views as content
 from siyu.events.sweep import APPLIER
-from siyu.kernel.errors import BadInput, NotFound, Refused
+from siyu.kernel.errors import BadInput, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Db
 from siyu.kernel.time import zone
@@ -50,6 +50,7 @@ from siyu.sandbox.run import run
 from siyu.sandbox.server import Served
 from siyu.sandbox.shop import GeneratedShop
 from siyu.sandbox.shop import Shop as Source
+from siyu.sandbox.used import refuse_used
 from siyu.sandbox.vendors import LINKS, USUAL, Vendors, Wires
 from siyu.sandbox.warehouse import Warehouse
 from siyu.sandbox.wires import steps, wired
@@ -58,7 +59,6 @@ from siyu.settings import load
 from siyu.staff.actions import set_goal
 from siyu.staff.actions.accounts import add, made_up
 from siyu.staff.model import Brand, Member, Store
-from siyu.staff.views import brand as installed_brand
 from siyu.worker import due, next_at, plan, tick
 
 ABLATIONS = Path(__file__).parent / "ablations.yaml"
@@ -285,23 +285,6 @@ def serving(demo: Demo, progress: Progress | None = None) -> Generator[App]:
     app = goes_on(demo.app)
     with living(app, demo.world, demo.vendors):
         yield app
-
-
-def refuse_used(app: App, home: Path) -> None:
-    """A demonstration never mixes with what is there: neither a brand's data nor an earlier one."""
-    with app.db.transaction() as conn:
-        try:
-            found = installed_brand(conn)
-        except NotFound:
-            return
-    raise Refused(
-        Sentence(
-            f"{home} holds the data of {found.name} already; a demo needs a home of its own."
-            " Choose another --home, or leave --home away to begin the demo's own home anew.",
-            f"{home} 里已有 {found.name} 的数据；演示需要自己的目录。"
-            "请换一个 --home，或不写 --home，重新开始演示自己的目录。",
-        )
-    )
 
 
 def _shops(plan: Plan, world: parameters.World) -> list[str]:

@@ -28,7 +28,7 @@ from siyu.ledger.model import GoodsShare, Price
 from siyu.offers import actions as offers
 from siyu.sandbox import parameters
 from siyu.sandbox.client import Api
-from siyu.sandbox.demo import RARELY, STOCK, Demo, Engine, Progress, let_in, refuse_used
+from siyu.sandbox.demo import RARELY, STOCK, Demo, Engine, Progress, let_in
 from siyu.sandbox.doors import OwnDoors
 from siyu.sandbox.hands import Hands
 from siyu.sandbox.lives import Lives
@@ -39,6 +39,7 @@ from siyu.sandbox.season_figures import figures
 from siyu.sandbox.season_shop import SeasonShop, season, write_history
 from siyu.sandbox.season_world import ROUGHLY, SeasonWorld
 from siyu.sandbox.server import Served
+from siyu.sandbox.used import refuse_used
 from siyu.settings import load
 from siyu.staff.actions import set_goal
 from siyu.staff.model import Brand, Member, Store
