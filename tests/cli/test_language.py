@@ -142,7 +142,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "welcome": ("report", "welcome"),
     "funnel": ("report", "funnel"),
     "journeys": ("journey", "list"),
-    "journey": ("journey", "show", "cascade"),
+    "approvals": ("journey", "approvals"),
     "segments": ("segment", "list"),
     "count": ("segment", "count", "rfm-champions"),
     "tasks": ("task", "list"),
