@@ -49,6 +49,7 @@ def siyu(*words: str, folder: Path) -> str:
         | {
             "COLUMNS": str(WIDTH),
             "FORCE_COLOR": "1",
+            "SIYU_LANGUAGE": "en",
             "SIYU_MASTER_KEY": KEY,
             "SIYU_LOOKUP_KEY": KEY,
         },

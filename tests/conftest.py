@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -27,6 +28,10 @@ settings.register_profile(
     "siyu", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("siyu")
+
+# Most brands of tests are Chinese; what a command says in English is judged word by word, and a
+# test that wants the brand's own language takes this away (tests/cli/test_language.py).
+os.environ["SIYU_LANGUAGE"] = "en"
 
 # Making a database from the template costs 130 ms here, wiping a used one 10: used ones are wiped,
 # and made anew only where a test changed the tables themselves.

@@ -51,7 +51,7 @@ class Played(NamedTuple):
         return next(customer for customer in self.customers if wanted(customer))
 
 
-def siyu(*words: object, typed: str = "", **env: str) -> Said:
+def siyu(*words: object, typed: str = "", **env: str | None) -> Said:
     """Run `siyu …` in this process; a trace is a failure of its own."""
     logs_aside()
     try:

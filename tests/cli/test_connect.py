@@ -73,7 +73,7 @@ def test_what_is_wrong_and_what_was_done_is_said_in_the_language_asked_for(home:
     listed = siyu("connect", "--lang", "zh", "--home", home)
 
     assert [one.err for one in wrong] == [
-        "siyu: wecom 的设置不能用。\n  corpid: 应形如 ww0123456789abcdef\n",
+        "siyu: wecom 的设置不能用。\n  corpid：应形如 ww0123456789abcdef\n",
         "siyu: The settings of wecom can't be used.\n  corpid: must be like ww0123456789abcdef\n",
     ]
     assert (kept.out.splitlines()[0], kept.out.splitlines()[-1]) == (

@@ -131,7 +131,11 @@ def problem(
     }
     if problems:
         body["problems"] = [
-            {"where": one.where, "why": within(locale, one.why), "line": one.line}
+            {
+                "where": within(locale, one.where),
+                "why": within(locale, one.why),
+                "line": one.line,
+            }
             for one in problems
         ]
     said = {**(headers or {}), "Content-Language": locale, "Vary": "Accept-Language"}

@@ -164,9 +164,13 @@ def price_file(app: App, path: Path, language: Language) -> list[tuple[Price, da
     if refused:
         raise BadInput(
             Sentence("These prices can't be used.", "这些单价不能用。"),
-            tuple(Problem(f"line {one.line}, {one.field}", one.why) for one in refused),
+            tuple(Problem(_place(one), one.why) for one in refused),
         )
     return found
+
+
+def _place(one: Refused) -> Sentence:
+    return Sentence(f"line {one.line}, {one.field}", f"第 {one.line} 行，{one.field}")
 
 
 def cost_file(app: App, path: Path, language: Language) -> tuple[list[GoodsCost], list[Refused]]:

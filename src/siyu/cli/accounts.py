@@ -12,6 +12,7 @@ from siyu.api.accounts import ConsoleAccount, listed
 from siyu.app import App
 from siyu.cli.screen import By, Home, Json, answer, local, me, one_of, opened, say, spoken, table
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.staff.actions import accounts
 from siyu.staff.model import ScopeKind, Sees
 
@@ -128,7 +129,7 @@ def _switch(code: str, by: str, home: Home, *, active: bool, json: bool) -> None
 
 
 def _scope(word: str) -> ScopeKind | None:
-    return one_of(word, ScopeKind, "scope") if word else None
+    return one_of(word, ScopeKind, Sentence("scope", "范围")) if word else None
 
 
 def _password(*, typed: bool) -> str:
@@ -139,7 +140,7 @@ def _password(*, typed: bool) -> str:
         return typer.prompt("The password", hide_input=True, err=True)
     value = sys.stdin.readline().rstrip("\r\n")
     if not value:
-        raise BadInput("Write the password on standard input.")
+        raise BadInput(Sentence("Write the password on standard input.", "请从标准输入写入密码。"))
     return value
 
 

@@ -7,10 +7,21 @@ from typing import Annotated, Literal
 
 import typer
 
-from siyu.cli.screen import Home, Json, answer, one_of, opened, say, spoken, table
+from siyu.cli.screen import (
+    Home,
+    Json,
+    answer,
+    language_named,
+    one_of,
+    opened,
+    say,
+    spoken,
+    table,
+    tongue,
+)
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show, to_minor
-from siyu.kernel.sentence import Language, within
+from siyu.kernel.sentence import Language, Sentence, within, wording
 from siyu.playbooks.decide import Advice, Limits
 from siyu.playbooks.views.advice import advice
 
@@ -59,21 +70,27 @@ def advise(
     flat: Annotated[
         float, typer.Option(help="Growth in percent below which sales are flat.")
     ] = LIMITS.flat * 100,
-    language: Annotated[str, typer.Option("--lang", help="zh or en; default: en.")] = "en",
+    language: Annotated[str, typer.Option("--lang", help="zh or en; default: the brand's.")] = "",
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Is it time, and what to start: goal of the stage, readiness, place in the strategy matrix,
     playbooks, frequency and staffing, each with the number and the reason."""
     with spoken(json=json), opened(home) as siyu:
-        words = _Words(one_of(language, Language, "language"))
+        words = _Words(language_named(language) if language else tongue())
         if margin is not None and not 0 <= margin <= 100:
-            raise BadInput("A margin is between 0 and 100 percent.")
+            raise BadInput(
+                Sentence("A margin is between 0 and 100 percent.", "毛利率在 0 到 100 之间。")
+            )
         if frequent < 0 or large < 0:
-            raise BadInput("--frequent and --large are 0 or more.")
+            raise BadInput(
+                Sentence(
+                    "--frequent and --large are 0 or more.", "--frequent 和 --large 不能小于 0。"
+                )
+            )
         limits = LIMITS._replace(
             own_margin=None if margin is None else margin / 100,
-            service=one_of(service, Service, "kind of service"),
+            service=one_of(service, Service, Sentence("kind of service", "服务类型")),
             frequent=frequent,
             dear_minor=_dear(dear or "500", siyu.brand.currency),
             large=large,
@@ -91,9 +108,9 @@ def _dear(text: str, currency: str) -> int:
     try:
         amount = to_minor(text, currency)
     except ValueError as error:
-        raise BadInput(str(error)) from None
+        raise BadInput(wording(error)) from None
     if amount <= 0:
-        raise BadInput("--dear is an amount above 0.")
+        raise BadInput(Sentence("--dear is an amount above 0.", "--dear 要大于 0。"))
     return amount
 
 

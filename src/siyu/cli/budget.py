@@ -11,8 +11,9 @@ import typer
 from siyu.api.budget import shown as as_shown
 from siyu.budget import actions, model, views
 from siyu.budget.actions import draws
-from siyu.cli.screen import By, Home, Json, answer, me, opened, say, spoken, table
+from siyu.cli.screen import By, Home, Json, answer, me, opened, say, spoken, table, unopened
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 
 app = typer.Typer(no_args_is_help=True)
 setting = typer.Typer(no_args_is_help=True)
@@ -103,7 +104,7 @@ def quota(
     json: Json = False,
 ) -> None:
     """What a carrier lets through. What is too much waits for the next period."""
-    with spoken(json=json):
+    with spoken(json=json), unopened(home):
         wanted = model.Quota(channel, per, period, None if most == DAYS else _number(most))
     change = actions.Change(no_quotas=[wanted]) if drop else actions.Change(quotas=[wanted])
     _change(change, by, home, json=json)
@@ -152,9 +153,14 @@ def shop(
     json: Json = False,
 ) -> None:
     """Whether a shop's orders allow a channel. Allowed is what nothing forbids."""
-    with spoken(json=json):
+    with spoken(json=json), unopened(home):
         if (forbid is None) != drop:
-            raise BadInput("Say one of --forbid, --allow and --drop.")
+            raise BadInput(
+                Sentence(
+                    "Say one of --forbid, --allow and --drop.",
+                    "请从 --forbid、--allow、--drop 中选一个。",
+                )
+            )
     said = [(shop, channel, not forbid, note)]
     change = actions.Change(no_shops=[(shop, channel)]) if drop else actions.Change(shops=said)
     _change(change, by, home, json=json)
@@ -162,7 +168,11 @@ def shop(
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
-        raise BadInput(f"{text!r} is no number; write it like 30")
+        raise BadInput(
+            Sentence(
+                f"{text!r} is no number; write it like 30", f"{text!r} 不是数字；请写成 30 这样"
+            )
+        )
     return int(text)
 
 

@@ -11,6 +11,7 @@ from siyu.api.colleagues import TakenIn, listed, taken
 from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
 from siyu.cli.staff import app
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 
 ROLES = ("guide", "operator")
 
@@ -54,6 +55,11 @@ def take(
     with spoken(json=json), opened(home, brings=True) as siyu:
         role_of: Any = role
         if role not in ROLES:
-            raise BadInput(f"{role!r} is none of {', '.join(ROLES)}; `siyu staff add` has others.")
+            raise BadInput(
+                Sentence(
+                    f"{role!r} is none of {', '.join(ROLES)}; `siyu staff add` has others.",
+                    f"{role!r} 不是 {', '.join(ROLES)} 之一；其他角色用 `siyu staff add`。",
+                )
+            )
         found = taken(siyu, code, TakenIn(role_of, store or None, name), me(by))
         answer(asdict(found), json=json, show=lambda _: say(f"{code} is a {role}."))

@@ -26,6 +26,8 @@ from siyu.cli.screen import (
     Json,
     answer,
     err,
+    hint,
+    joined,
     local,
     many,
     me,
@@ -33,10 +35,19 @@ from siyu.cli.screen import (
     say,
     spoken,
     table,
+    unopened,
 )
 from siyu.commerce.views import imports
+from siyu.kernel.sentence import Sentence
 from siyu.worker.imports import import_file
 
+STATES = {
+    "finished": Sentence("finished", "已完成"), "unfinished": Sentence("unfinished", "未完成"),
+}  # fmt: skip
+STAGES = {
+    "reading": "读取", "importing": "导入", "going on": "继续",
+    "waiting for the engine": "等待引擎",
+}  # fmt: skip
 SAY_EVERY = 10.0  # seconds, where nobody looks at a bar
 
 app = typer.Typer(no_args_is_help=True)
@@ -75,7 +86,8 @@ def orders(
     """
     with spoken(json=json):
         begin = time.monotonic()
-        found = order_file(file, mapping, sheet, shop)
+        with unopened(home):
+            found = order_file(file, mapping, sheet, shop)
         with opened(home, brings=True) as siyu, _progress() as tell:
             report = import_file(siyu, found, tell, rejects=rejects)
         seconds = time.monotonic() - begin
@@ -88,26 +100,62 @@ def orders(
 
     def show(_: object) -> None:
         if found.sheet is not None and len(found.sheet.names) > 1:
-            others = ", ".join(name for name in found.sheet.names if name != found.sheet.name)
-            say(f"Sheet {found.sheet.name}; not read: {others} (choose with --sheet).")
+            others = ", ".join(one for one in found.sheet.names if one != found.sheet.name)
+            name = found.sheet.name
+            say(
+                Sentence(
+                    f"Sheet {name}; not read: {others} (choose with --sheet).",
+                    f"读取工作表 {name}；未读取：{others}（用 --sheet 选择）。",
+                )
+            )
         if report.resumed:
-            say(f"Went on where it was interrupted: {many(report.resumed, 'line')} were in.")
+            lines = many(report.resumed, "line", "行")
+            say(
+                Sentence(
+                    f"Went on where it was interrupted: {lines} were in.",
+                    f"从中断处继续：已有 {lines.zh}。",
+                )
+            )
+        _say_imported(report, file.name, found.mapping.mapping)
+        rate = _rate(report, seconds)
         say(
-            f"{file.name} read as {found.mapping.mapping}:"
-            f" {_new(report)}, from {many(report.lines + report.rejected + report.unpaid, 'line')}."
+            Sentence(
+                f"It took {seconds:,.0f} s: {rate:,} lines/s.",
+                f"用时 {seconds:,.0f} 秒：每秒 {rate:,} 行。",
+            )
         )
-        if report.duplicates:
-            was = "order, refund or correction was here already and stays as it is"
-            were = "orders, refunds and corrections were here already and stay as they are"
-            say(f"{report.duplicates:,} {was if report.duplicates == 1 else were}.")
-        if report.unpaid:
-            say(f"{many(report.unpaid, 'line')} left out: nobody has paid these orders (yet).")
-        if report.rejected:
-            say(f"{many(report.rejected, 'line')} could not be used; why: {report.rejects_path}")
-        say(f"It took {seconds:,.0f} s: {_rate(report, seconds):,} lines/s.")
 
     said["rejects_path"] = str(report.rejects_path) if report.rejects_path else None
     answer(said, json=json, show=show)
+
+
+def _say_imported(report: Report, file: str, mapping: str) -> None:
+    lines = many(report.lines + report.rejected + report.unpaid, "line", "行")
+    new = _new(report)
+    say(
+        Sentence(
+            f"{file} read as {mapping}: {new}, from {lines}.",
+            f"{file} 按 {mapping} 读取：{new.zh}，共 {lines.zh}。",
+        )
+    )
+    if report.duplicates:
+        were = Sentence("orders, refunds and corrections were here already and stay as they are",
+                        "笔订单、退款和更正原已存在，保持不变")  # fmt: skip
+        if report.duplicates == 1:
+            were = Sentence("order, refund or correction was here already and stays as it is",
+                            were.zh)  # fmt: skip
+        say(Sentence(f"{report.duplicates:,} {were}.", f"{report.duplicates:,} {were.zh}。"))
+    if report.unpaid:
+        some = many(report.unpaid, "line", "行")
+        say(
+            Sentence(
+                f"{some} left out: nobody has paid these orders (yet).",
+                f"{some.zh}未读入：这些订单（还）没有付款。",
+            )
+        )
+    if report.rejected:
+        some, path = many(report.rejected, "line", "行"), report.rejects_path
+        say(Sentence(f"{some} could not be used; why: {path}", f"{some.zh}不能用；原因见：{path}"))
 
 
 @app.command("mapping")
@@ -138,10 +186,16 @@ def proposed(
 
     def show(_: object) -> None:
         if found.mapping is not None:
-            say(f"{file.name} is known already: {found.mapping['mapping']}.")
-        say(f"Written to {out}." if out else text)
+            name = found.mapping["mapping"]
+            say(
+                Sentence(
+                    f"{file.name} is known already: {name}.", f"{file.name} 已能识别：{name}。"
+                )
+            )
+        say(Sentence(f"Written to {out}.", f"已写入 {out}。") if out else text)
         if found.missing:
-            say(f"Still to be said: {', '.join(found.missing)}.")
+            listed = ", ".join(found.missing)
+            say(Sentence(f"Still to be said: {listed}.", f"还需说明：{listed}。"))
 
     answer(said, json=json, show=show)
 
@@ -177,14 +231,29 @@ def shipped(
     }
 
     def show(_: object) -> None:
+        parcels, lines = many(found.parcels, "parcel", "个包裹"), many(found.rows, "line", "行")
         say(
-            f"{many(found.parcels, 'parcel')} in {many(found.rows, 'line')}:"
-            f" {found.packed:,} packed, {found.shipped:,} shipped; {found.known:,} facts were here."
+            Sentence(
+                f"{parcels} in {lines}: {found.packed:,} packed, {found.shipped:,} shipped;"
+                f" {found.known:,} facts were here.",
+                f"{lines.zh}中有 {parcels.zh}：装箱 {found.packed:,}，发货 {found.shipped:,}；"
+                f"原有事实 {found.known:,} 条。",
+            )
         )
         if not found.items:
-            say("The file has no column of items: it tells what left, not what was packed.")
+            say(
+                Sentence(
+                    "The file has no column of items: it tells what left, not what was packed.",
+                    "文件没有货品列：只说明发出了什么，没有说明装了什么。",
+                )
+            )
         if path is not None:
-            say(f"{many(found.rejected, 'line')} could not be used; why: {path}")
+            some = many(found.rejected, "line", "行")
+            say(
+                Sentence(
+                    f"{some} could not be used; why: {path}", f"{some.zh}不能用；原因见：{path}"
+                )
+            )
 
     answer(said, json=json, show=show)
 
@@ -204,10 +273,19 @@ def imported(home: Home = None, json: Json = False) -> None:
     }
 
     def show(_: object) -> None:
-        heads = ("file", "state", "lines", "of", "new", "here", "rejected", "until")
+        heads = (
+            "file",
+            "state",
+            "lines",
+            Sentence("of", "总行数"),
+            "new",
+            "here",
+            "rejected",
+            "until",
+        )
         rows = [
             (
-                one.file, _state(one.finished_at), one.done.lines, one.file_lines,
+                one.file, STATES[_state(one.finished_at)], one.done.lines, one.file_lines,
                 one.new, one.done.duplicates,
                 one.rejected if one.finished_at else None, one.finished_at or one.updated_at,
             )
@@ -229,19 +307,24 @@ def _rate(report: Report, seconds: float) -> int:
     )
 
 
-def _new(report: Report) -> str:
+def _new(report: Report) -> Sentence:
     if not (
         report.orders + report.refunds + report.corrections + report.cancellations
         + report.itemised
     ):  # fmt: skip
-        return "nothing new"
-    guests = f" ({report.guests:,} of guests)" if report.guests else ""
-    seldom = [many(report.cancellations, "cancellation")] if report.cancellations else []
-    seldom += [f"the lines of {many(report.itemised, 'order')}"] if report.itemised else []
-    return (
-        f"{many(report.orders, 'order')}{guests}, {many(report.refunds, 'refund')},"
-        f" {', '.join([many(report.corrections, 'correction'), *seldom])}"
-    )
+        return Sentence("nothing new", "没有新内容")
+    orders = many(report.orders, "order", "笔订单")
+    if report.guests:
+        some = f"{report.guests:,}"
+        orders = joined([orders, Sentence(f" ({some} of guests)", f"（游客 {some} 笔）")], "")
+    parts = [orders, many(report.refunds, "refund", "笔退款")]
+    parts.append(many(report.corrections, "correction", "笔更正"))
+    if report.cancellations:
+        parts.append(many(report.cancellations, "cancellation", "笔取消"))
+    if report.itemised:
+        some = many(report.itemised, "order", "笔订单")
+        parts.append(Sentence(f"the lines of {some}", f"{some.zh}的明细"))
+    return joined(parts, ", ", "、")
 
 
 @contextmanager
@@ -268,6 +351,10 @@ def _progress() -> Generator[Tell]:
         yield tell
 
 
+def _stage(name: str) -> Sentence:
+    return Sentence(name, STAGES.get(name, name))
+
+
 class _Lines:
     """Progress for a log: a line when a stage begins, and every ten seconds."""
 
@@ -285,6 +372,13 @@ class _Lines:
             return
         self._said = now
         rate = (at.done - self._first) / max(now - self._begun, 0.001)
-        left = f", {rate:,.0f} lines/s, {(at.of - at.done) / rate:,.0f} s left" if rate else ""
-        what = f"{at.done:,} of {at.of:,} lines" if at.done else f"{at.of:,} events"
-        err.print(f"{at.stage}: {what}{left}", markup=False, soft_wrap=True)
+        what = Sentence(f"{at.of:,} events", f"{at.of:,} 条事实")
+        if at.done:
+            what = Sentence(f"{at.done:,} of {at.of:,} lines", f"{at.done:,} / {at.of:,} 行")
+        stage = _stage(at.stage)
+        said = Sentence(f"{stage}: {what}", f"{stage.zh}：{what.zh}")
+        if rate:
+            left = f"{(at.of - at.done) / rate:,.0f}"
+            said = Sentence(f"{said}, {rate:,.0f} lines/s, {left} s left",
+                            f"{said.zh}，每秒 {rate:,.0f} 行，还需 {left} 秒")  # fmt: skip
+        hint(said)

@@ -17,6 +17,7 @@ from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spok
 from siyu.customers import views
 from siyu.customers.model import Grievance
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 
 app = typer.Typer(no_args_is_help=True)
 Why = Annotated[str, typer.Option(help="What is written down about it; one line, no phone.")]
@@ -38,7 +39,12 @@ def begin(
     with spoken(json=json), opened(home) as siyu:
         shop, slash, order_no = order.partition("/")
         if order and not (shop and slash and order_no):
-            raise BadInput(f"{order!r} is no order; write it like SHOP/NUMBER.")
+            raise BadInput(
+                Sentence(
+                    f"{order!r} is no order; write it like SHOP/NUMBER.",
+                    f"{order!r} 不是订单；请写成 店铺/订单号。",
+                )
+            )
         said = Grievance("open", why, number, shop, order_no)
         _write(siyu, customer, said, by, json=json)
 
@@ -78,7 +84,8 @@ def show(customer: Who, home: Home = None, json: Json = False) -> None:
             if not found:
                 say("No complaint.")
                 return
-            heads = ("opened", "complaint", "order", "settled", "why")
+            when = Sentence("opened", "提出时间")
+            heads = (when, "complaint", "order", "settled", "why")
             cells = [
                 (one.opened_at, one.complaint, _order(one.shop, one.order_no),
                  "no" if one.open else one.closed_at, one.why)

@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 from siyu.app import App, Checked, Entry
-from siyu.cli.screen import By, Home, Json, answer, me, one_of, opened, say, spoken, table
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    language_named,
+    me,
+    opened,
+    say,
+    spoken,
+    table,
+)
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Language, Sentence, within
 from siyu.staff.actions import audit
@@ -59,7 +70,7 @@ def connect(  # noqa: PLR0917 - each is an option with a name
     within seconds.
     """
     with spoken(json=json):
-        language: Language = one_of(lang, Language, "language") if lang else _terminals()
+        language: Language = language_named(lang) if lang else _terminals()
     with spoken(json=json, language=language), opened(home) as app:
         if not name:
             _list(app, language, json=json)

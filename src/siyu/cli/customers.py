@@ -33,6 +33,7 @@ from siyu.customers.model import ConsentState, Word
 from siyu.events.model import ConsentBasis, ConsentChannel, ConsentPurpose
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.money import show as money
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 
 LOCALE = "en"  # these commands speak English, whatever the brand speaks to its customers
@@ -49,10 +50,20 @@ def the_one(app: App, conn: Conn, who: str) -> int:
     number = app.ids.decode("cus", who)
     found = [number] if number is not None else guess(conn, app.keys, app.brand.region, who)
     if not found:
-        raise NotFound("Nobody is known by that. Try the phone, SHOP/ORDER, or the full name.")
+        raise NotFound(
+            Sentence(
+                "Nobody is known by that. Try the phone, SHOP/ORDER, or the full name.",
+                "没有这样的客户。请试手机号、店铺/订单号或全名。",
+            )
+        )
     if len(found) > 1:
         listed = ", ".join(app.ids.encode("cus", one) for one in found[:10])
-        raise BadInput(f"{len(found)} customers fit; name one of them: {listed}")
+        raise BadInput(
+            Sentence(
+                f"{len(found)} customers fit; name one of them: {listed}",
+                f"有 {len(found)} 位客户符合；请指明其中一位：{listed}",
+            )
+        )
     return found[0]
 
 
@@ -73,7 +84,7 @@ def explain(who: Who, home: Home = None, json: Json = False) -> None:
                 conn, app.keys, app.ids, the_one(app, conn, who), app.brand.currency, LOCALE
             )
         if found is None:
-            raise NotFound("There is no such customer.")
+            raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
         answer(msgspec.to_builtins(found), json=json, show=lambda _: _draw(found, local(app)))
 
 
@@ -137,8 +148,10 @@ def consent(
     with spoken(json=json), opened(home) as app:
         now = app.clock.now()
         at = moment(said_at) if said_at else now
-        channels = [one_of(one, ConsentChannel, "channel") for one in channel]
-        purposes = [one_of(one, ConsentPurpose, "purpose") for one in purpose or ()]
+        channels = [one_of(one, ConsentChannel, Sentence("channel", "触点")) for one in channel]
+        purposes = [
+            one_of(one, ConsentPurpose, Sentence("purpose", "用途")) for one in purpose or ()
+        ]
         word = Word(state, channels, purposes, basis, evidence, at)
         with app.db.transaction() as conn:
             asked = the_one(app, conn, who)

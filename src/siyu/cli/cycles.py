@@ -11,6 +11,7 @@ from siyu.analytics.views.asked import Home as AskedHome
 from siyu.analytics.views.asked import cycles as known
 from siyu.app import PREDICATES
 from siyu.cli.screen import By, Home, Json, answer, me, opened, say, spoken, table
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone
 from siyu.segments import actions
 
@@ -44,11 +45,24 @@ def cycles(
         siyu.wake()
 
         def show(_: object) -> None:
-            table(f"Cycles in {code}", ("category", "days"), list(found.days.items()))
-            thin = f"{found.thin:,} with too few repurchases"
-            say(f"{thin}: by {older_than} to {within}.")
+            table(
+                Sentence(f"Cycles in {code}", f"{code} 中的复购周期"),
+                ("category", "days"),
+                list(found.days.items()),
+            )
+            say(
+                Sentence(
+                    f"{found.thin:,} with too few repurchases: by {older_than} to {within}.",
+                    f"{found.thin:,} 个品类复购太少：按 {older_than} 至 {within}。",
+                )
+            )
             if outcome == "left":
-                say(f"{code} was written by somebody: --over replaces it.")
+                say(
+                    Sentence(
+                        f"{code} was written by somebody: --over replaces it.",
+                        f"{code} 是有人写的：--over 会替换它。",
+                    )
+                )
 
         said = {"segment": code, "outcome": outcome, "cycles": found.days, "thin": found.thin}
         answer(said, json=json, show=show)

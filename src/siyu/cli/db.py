@@ -7,6 +7,7 @@ from pathlib import Path
 
 from siyu.app import stop_database
 from siyu.cli.screen import Home, Json, answer, many, meant, say, spoken
+from siyu.kernel.sentence import Sentence
 from siyu.settings import default_home
 
 
@@ -19,9 +20,17 @@ def stop(home: Home = None, json: Json = False) -> None:
 
     def show(_: object) -> None:
         if not stopped.server and not stopped.clients:
-            say(f"Nothing was running in {where}.")
+            say(Sentence(f"Nothing was running in {where}.", f"{where} 里没有运行中的程序。"))
         else:
-            said = f"{many(stopped.clients, 'process')} ended"
-            say(f"Stopped: {said}, the database is {'down' if stopped.server else 'as it was'}.")
+            ended = many(stopped.clients, "process", "个进程")
+            state = Sentence("as it was", "状态未变")
+            if stopped.server:
+                state = Sentence("down", "已关闭")
+            say(
+                Sentence(
+                    f"Stopped: {ended} ended, the database is {state}.",
+                    f"已停止：{ended.zh}结束，数据库{state.zh}。",
+                )
+            )
 
     answer(found, json=json, show=show)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +12,25 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from siyu.app import App
 from siyu.cli.journeys import File, text_of
-from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
+from siyu.cli.screen import (
+    Home,
+    Json,
+    answer,
+    local,
+    many,
+    one_day,
+    opened,
+    say,
+    spoken,
+    table,
+    tongue,
+)
 from siyu.dryrun import check
-from siyu.dryrun.model import Asked, Range, Told
+from siyu.dryrun.model import Asked, Counted, Range, Told
 from siyu.dryrun.render import plain
 from siyu.dryrun.run import run
-from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show
+from siyu.kernel.sentence import Sentence, within
 
 
 def dry_run(
@@ -43,7 +55,7 @@ def dry_run(
     Ctrl-C ends it."""
     with spoken(json=json), opened(home) as siyu:
         given = check.given(text_of(rates) if rates else "")
-        asked = Asked(text_of(file), _day(since), _day(until), given, seed, ranges)
+        asked = Asked(text_of(file), one_day(since), one_day(until), given, seed, ranges)
         told = tried(siyu, asked, quiet=json)
         answer(plain(told), json=json, show=lambda _: shown(told, given))
 
@@ -54,7 +66,7 @@ def tried(siyu: App, asked: Asked, *, quiet: bool) -> Told:
         TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
         transient=True, disable=quiet,
     ) as bar:  # fmt: skip
-        task = bar.add_task("dry run", total=1.0)
+        task = bar.add_task(within(tongue(), Sentence("dry run", "试运行")), total=1.0)
 
         def tell(at: datetime, share: float) -> bool:
             day = at.astimezone(local(siyu)).date()
@@ -64,28 +76,19 @@ def tried(siyu: App, asked: Asked, *, quiet: bool) -> Told:
         return run(siyu, asked, tell)
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"{text!r} is no day; write it like 2026-10-01.") from None
-
-
 def shown(told: Told, given: Collection[str]) -> None:
     """The answer, for people."""
     counted = told.counted
+    heard = many(counted.heard, "fact", "条事实")
     say(
-        f"{told.journey}, {told.since} to {told.until}: {many(counted.heard, 'fact')} heard again"
-        f" in {told.seconds:.0f} s."
+        Sentence(
+            f"{told.journey}, {told.since} to {told.until}: {heard} heard again"
+            f" in {told.seconds:.0f} s.",
+            f"{told.journey}，{told.since} 至 {told.until}：重放 {heard.zh}，"
+            f"用时 {told.seconds:.0f} 秒。",
+        )
     )
-    say(
-        f"{many(counted.entered, 'visit')} of {many(counted.customers, 'customer')} began;"
-        f" {counted.held_out:,} of them in the hold-out."
-    )
-    for reason, count in counted.refused.items():
-        say(f"  not let in: {count:,} ({reason})")
-    if counted.parked:
-        say(f"{many(counted.parked, 'visit')} got stuck: publish it so, and they are parked.")
+    _began(counted)
     heads = ["step", "channel", "wished", "sent", "withheld", "waiting", "reached", "cost"]
     table("Touches", heads, [
         [*one[:-1], show(one.cost_minor, told.currency)] for one in counted.steps
@@ -96,29 +99,81 @@ def shown(told: Told, given: Collection[str]) -> None:
     table("By day", ["day", "entered", "staff minutes"],
           [one for one in counted.days if one.entered or one.staff_minutes])  # fmt: skip
     say()
-    say(f"Cost {_range(told.cost_minor, told.currency)}; work"
-        f" {_hours(told.staff_minutes)}; new friends {_plain_range(told.friends)}.")  # fmt: skip
+    cost, work = _range(told.cost_minor, told.currency), _hours(told.staff_minutes)
+    friends = _plain_range(told.friends)
+    say(
+        Sentence(
+            f"Cost {cost}; work {work}; new friends {friends}.",
+            f"成本 {cost.zh}；工作 {work.zh}；新好友 {friends.zh}。",
+        )
+    )
+    _rates(told, given)
+    say(
+        Sentence(
+            "What customers bought, asked and deleted is what they really did on those days.",
+            "客户的购买、咨询和删除都是那些天真实发生的。",
+        )
+    )
+
+
+def _began(counted: Counted) -> None:
+    visits, people = (many(counted.entered, "visit", "次进入"),
+                      many(counted.customers, "customer", "位客户"))  # fmt: skip
+    say(
+        Sentence(
+            f"{visits} of {people} began; {counted.held_out:,} of them in the hold-out.",
+            f"{people.zh}，{visits.zh}；其中对照组 {counted.held_out:,}。",
+        )
+    )
+    for reason, count in counted.refused.items():
+        say(Sentence(f"  not let in: {count:,} ({reason})", f"  未进入：{count:,}（{reason}）"))
+    if counted.parked:
+        stuck = many(counted.parked, "visit", "个进行中")
+        say(
+            Sentence(
+                f"{stuck} got stuck: publish it so, and they are parked.",
+                f"{stuck.zh}卡住：就这样发布的话，它们会被搁置。",
+            )
+        )
+
+
+def _rates(told: Told, given: Collection[str]) -> None:
+    counted = told.counted
     channels = sorted({one.channel for one in counted.steps} & set(told.rates))
     if channels:
-        say("How people answer is not in any history. It was taken so (low, likely, high):")
+        say(
+            Sentence(
+                "How people answer is not in any history. It was taken so (low, likely, high):",
+                "客户如何回应不在任何历史里。取值如下（低、可能、高）：",
+            )
+        )
     for channel in channels:
         react = told.rates[channel]
-        said = "given" if channel in given else "assumed"
-        of = f"your own {react.reached.seen:,} touches" if react.reached.seen else said
+        of = Sentence("given", "给定") if channel in given else Sentence("assumed", "假定")
+        if seen := react.reached.seen:
+            of = Sentence(f"your own {seen:,} touches", f"您自己的 {seen:,} 次触达")
         three = " / ".join(f"{react.reached.at(level):.0%}" for level in ("low", "likely", "high"))
         adds = " / ".join(f"{react.added.at(level):.1%}" for level in ("low", "likely", "high"))
-        say(f"  {channel}: reached {three}; add us {adds} ({of})")
-    say("What customers bought, asked and deleted is what they really did on those days.")
+        say(
+            Sentence(
+                f"  {channel}: reached {three}; add us {adds} ({of})",
+                f"  {channel}：触达 {three}；添加 {adds}（{of.zh}）",
+            )
+        )
 
 
-def _range(one: Range, currency: str) -> str:
+def _range(one: Range, currency: str) -> Sentence:
     low, likely, high = (show(value, currency) for value in one)
-    return f"{likely} ({low} to {high})"
+    return Sentence(f"{likely} ({low} to {high})", f"{likely}（{low} 至 {high}）")
 
 
-def _hours(one: Range) -> str:
-    return f"{one.likely / 60:.1f} hours ({one.low / 60:.1f} to {one.high / 60:.1f})"
+def _hours(one: Range) -> Sentence:
+    low, likely, high = (f"{value / 60:.1f}" for value in one)
+    return Sentence(f"{likely} hours ({low} to {high})", f"{likely} 小时（{low} 至 {high}）")
 
 
-def _plain_range(one: Range) -> str:
-    return f"{one.likely:,} ({one.low:,} to {one.high:,})"
+def _plain_range(one: Range) -> Sentence:
+    return Sentence(
+        f"{one.likely:,} ({one.low:,} to {one.high:,})",
+        f"{one.likely:,}（{one.low:,} 至 {one.high:,}）",
+    )

@@ -21,8 +21,8 @@ from siyu.api.console import drawing
 from siyu.app import App
 from siyu.cli.lake import progress
 from siyu.cli.reports import app
-from siyu.cli.screen import Home, Json, as_json, opened, private, say, spoken, table
-from siyu.kernel.sentence import Language, language_of, within
+from siyu.cli.screen import Home, Json, as_json, opened, private, say, spoken, table, tongue
+from siyu.kernel.sentence import Language, Sentence, language_of, within
 from siyu.staff.actions import audit
 
 SHOWN = 50  # rows of a table on a screen
@@ -109,7 +109,7 @@ def _report(
     lang: Literal["", "zh", "en"],
     out: Path | None,
 ) -> None:
-    with spoken(json=json, language=lang or "en"), opened(home) as siyu:
+    with spoken(json=json, language=lang or None), opened(home) as siyu:
         home_ = (siyu.db, siyu.keys, siyu.ids, siyu.brand, siyu.lake, siyu.connections)
         wired = views.Home(*home_)
         now = siyu.clock.now()
@@ -124,7 +124,7 @@ def _report(
             if out or "buyer_id" in columns:
                 _audited(siyu, question.name)
         else:
-            _show(told, lang or "en")
+            _show(told, tongue())
 
 
 def _written(siyu: App, name: str, text: str, out: Path | None) -> None:
@@ -156,7 +156,13 @@ def _show(told: Told, language: Language) -> None:
             heads, rows = [str(cell) for cell in turned[0]], turned[1:]
         table(within(language, one.title), heads, rows)
         if len(one.rows) > SHOWN:
-            say(f"… {len(one.rows) - SHOWN:,} more: --csv, --json or --html show all.")
+            rest = f"{len(one.rows) - SHOWN:,}"
+            say(
+                Sentence(
+                    f"… {rest} more: --csv, --json or --html show all.",
+                    f"… 还有 {rest} 行：--csv、--json 或 --html 显示全部。",
+                )
+            )
     say()
     for said in (answer.population, answer.definition, *answer.notes):
         say(within(language, said))

@@ -12,7 +12,7 @@ from siyu.api.prices import today
 from siyu.api.sizes import Standing, listed, row
 from siyu.cli.reports import day_of
 from siyu.cli.rows import set_aside, tell
-from siyu.cli.screen import By, Home, Json, answer, many, me, opened, say, spoken, table
+from siyu.cli.screen import By, Home, Json, answer, many, me, opened, say, spoken, table, tongue
 from siyu.commerce import actions, views
 from siyu.commerce.model.sizes import Size
 from siyu.segments.predicates.stock import FEW_SIZES
@@ -56,7 +56,7 @@ def goods_import(
     with spoken(json=json), opened(home) as siyu:
         now = today(siyu)
         told = siyu.clock.now()
-        found = goods_file(file, place, day_of(day, "--day") or now, told, now, "en")
+        found = goods_file(file, place, day_of(day, "--day") or now, told, now, tongue())
         with siyu.db.transaction() as conn:
             counts = actions.count_goods(
                 conn, found.counts, me(by), told, file.name, found.variants

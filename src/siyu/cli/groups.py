@@ -30,6 +30,7 @@ from siyu.cli.screen import (
 from siyu.cli.ways import groups
 from siyu.groups import actions, views
 from siyu.groups.actions import posts as said_by_hand
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone
 from siyu.worker.groups import chats, fill
 
@@ -151,7 +152,7 @@ def odd(
 ) -> None:
     """Customers who are in groups in which they should not be together."""
     with spoken(json=json), opened(home) as siyu:
-        wanted: OddKind = one_of(kind, OddKind, "kind")
+        wanted: OddKind = one_of(kind, OddKind, Sentence("kind", "类型"))
         with siyu.db.transaction() as conn:
             rows = [
                 {"customer": siyu.ids.encode("cus", one.customer_id), "purpose": one.purpose,

@@ -32,6 +32,7 @@ from siyu.customers.actions import forget_children, tell_child
 from siyu.customers.check import no_health
 from siyu.identities import actions
 from siyu.kernel.errors import NotFound, Refused
+from siyu.kernel.sentence import Sentence
 
 app = typer.Typer(no_args_is_help=True)
 app.command("consent")(consent)
@@ -92,14 +93,19 @@ def history(customer: Who, home: Home = None, json: Json = False) -> None:
         with siyu.db.transaction() as conn:
             found = the_history(conn, siyu.keys, siyu.ids, the_one(siyu, conn, customer))
         if found is None:
-            raise NotFound("There is no such customer.")
+            raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
         answer(msgspec.to_builtins(found), json=json, show=lambda _: _draw(siyu, found))
 
 
 def _key(siyu: App, key: str) -> int:
     number = siyu.ids.decode("key", key)
     if number is None:
-        raise NotFound(f"{key} is no key of ours; `siyu customer history` shows them (key_…).")
+        raise NotFound(
+            Sentence(
+                f"{key} is no key of ours; `siyu customer history` shows them (key_…).",
+                f"{key} 不是这里的标识；`siyu customer history` 会列出它们（key_…）。",
+            )
+        )
     return number
 
 
@@ -107,7 +113,12 @@ def _ask(goes: list[Going], question: str, *, json: bool, yes: bool) -> None:
     if not json:
         _show(goes)
     if not yes and json:
-        raise Refused("With --json nobody can be asked: add --yes.")
+        raise Refused(
+            Sentence(
+                "With --json nobody can be asked: add --yes.",
+                "使用 --json 时无法询问：请加 --yes。",
+            )
+        )
     if not yes:
         typer.confirm(question, abort=True, err=True)
 

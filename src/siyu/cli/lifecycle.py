@@ -16,11 +16,14 @@ from siyu.cli.screen import (
     Home,
     Json,
     answer,
-    err,
+    confirm,
+    hint,
+    joined,
     local,
     many,
     me,
     opened,
+    placed,
     say,
     spoken,
     table,
@@ -33,9 +36,12 @@ from siyu.journeys.actions import Asked, Publication
 from siyu.journeys.actions import approve as approving
 from siyu.journeys.actions.migrate import Migration, Plan, migrate, plan
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.playbooks.actions import publish as published
 from siyu.staff import actions as staff
 from siyu.staff import views as people
+
+WAITING, DECIDED = Sentence("Waiting", "等待批准"), Sentence("Decided", "已决定")
 
 app.command("test")(send_test)
 app.command("enrol")(enrol)
@@ -60,7 +66,8 @@ def versions(code: Code, home: Home = None, json: Json = False) -> None:
             table(code, heads, cells, local(siyu))
             for row in rows:
                 for line in row["changes"]:
-                    say(f"  version {row['version']}: {line}")
+                    version = row["version"]
+                    say(Sentence(f"  version {version}: {line}", f"  版本 {version}：{line}"))
 
         answer({"journey": code, "versions": rows}, json=json, show=show)
 
@@ -96,7 +103,8 @@ def migrating(
                 done = migrate(conn, wanted, PREDICATES, me(by), siyu.clock.now(), after=last)
             moved, ended, last = moved + done.visits, ended + done.ended, done.last
             touches += done.touches
-            err.print(f"{moved:,} of {found.visits:,} moved")
+            hint(Sentence(f"{moved:,} of {found.visits:,} moved",
+                          f"已移动 {moved:,} / {found.visits:,}"))  # fmt: skip
             if not last:
                 break
         did = {"done": yes, "moved": moved, "ended": ended, "touches": touches}
@@ -117,23 +125,40 @@ def _mapping(maps: list[str]) -> dict[str, str]:
     pairs = [one.partition("=") for one in maps]
     wrong = [one for one, (old, _, new) in zip(maps, pairs, strict=True) if not (old and new)]
     if wrong:
-        raise BadInput(f"{wrong[0]!r} says no way; write OLD=NEW, like pause=rest or pause=end.")
+        raise BadInput(
+            Sentence(
+                f"{wrong[0]!r} says no way; write OLD=NEW, like pause=rest or pause=end.",
+                f"{wrong[0]!r} 没有说明去向；请写 旧=新，如 pause=rest 或 pause=end。",
+            )
+        )
     return {old: new for old, _, new in pairs}
 
 
 def _show_plan(wanted: Migration, found: Plan, did: dict[str, int]) -> None:
     heads = ["version", "step", "visits", "goes to"]
-    rows = [[*line[:3], line.to or "nobody said"] for line in found.lines]
-    table(f"{wanted.code}: on to version {wanted.to}", heads, rows)
+    rows = [[*line[:3], line.to or Sentence("nobody said", "没有说明")] for line in found.lines]
+    title = Sentence(f"{wanted.code}: on to version {wanted.to}",
+                     f"{wanted.code}：转到版本 {wanted.to}")  # fmt: skip
+    table(title, heads, rows)
     for problem in found.problems:
-        say(f"  {problem}")
+        say(joined(["  ", placed(problem)], ""))
     if did["done"]:
-        ended = f"{did['ended']:,} of them ended, {many(did['touches'], 'touch')} taken back"
-        say(f"{many(did['moved'], 'visit')} moved; {ended}.")
+        moved, ended = many(did["moved"], "visit", "个进行中"), f"{did['ended']:,}"
+        touches = many(did["touches"], "touch", "次触达")
+        say(
+            Sentence(
+                f"{moved} moved; {ended} of them ended, {touches} taken back.",
+                f"已移动 {moved.zh}；其中 {ended} 个结束，撤回 {touches.zh}。",
+            )
+        )
     elif found.problems:
-        say("It can't be done before each step is mapped.")
+        say(
+            Sentence(
+                "It can't be done before each step is mapped.", "每个步骤都说明去向之后才能执行。"
+            )
+        )
     elif found.lines:
-        say("Nothing was changed; --yes does it.")
+        say(Sentence("Nothing was changed; --yes does it.", "没有更改；加 --yes 才执行。"))
 
 
 @app.command("stop")
@@ -149,8 +174,13 @@ def stop(
         with siyu.db.transaction() as conn:
             under_way = sum(one.under_way + one.parked for one in views.versions(conn, code))
         if not yes:
-            question = f"End {code} for {many(under_way, 'visit')}? It can't be undone."
-            typer.confirm(f"{question} (siyu pause journey:{code} can.)", abort=True, err=True)
+            some = many(under_way, "visit", "个进行中")
+            confirm(
+                Sentence(
+                    f"End {code} for {some}? It can't be undone. (siyu pause journey:{code} can.)",
+                    f"结束 {code} 的 {some.zh}？无法撤销。（siyu pause journey:{code} 可以。）",
+                )
+            )
         visits = touches = 0
         while True:
             with siyu.db.transaction() as conn:
@@ -158,12 +188,17 @@ def stop(
             visits, touches = visits + done.visits, touches + done.touches
             if not done.visits:
                 break
-            err.print(f"{visits:,} of {under_way:,} ended")
-        ended = f"{many(visits, 'visit')} ended, {many(touches, 'touch')} taken back"
+            hint(Sentence(f"{visits:,} of {under_way:,} ended",
+                          f"已结束 {visits:,} / {under_way:,}"))  # fmt: skip
+        some, back = many(visits, "visit", "个进行中"), many(touches, "touch", "次触达")
+        said = Sentence(
+            f"{code} is stopped: nobody enters any more; {some} ended, {back} taken back.",
+            f"{code} 已停止：不再有人进入；{some.zh}结束，撤回 {back.zh}。",
+        )
         answer(
             {"journey": code, "visits": visits, "touches": touches},
             json=json,
-            show=lambda _: say(f"{code} is stopped: nobody enters any more; {ended}."),
+            show=lambda _: say(said),
         )
 
 
@@ -187,7 +222,12 @@ def publish(
     """
     with spoken(json=json), opened(home, brings=True) as siyu:
         if (file is None) == (not widened):
-            raise BadInput("Name a file to publish, or --widen CODE.")
+            raise BadInput(
+                Sentence(
+                    "Name a file to publish, or --widen CODE.",
+                    "请指明要发布的文件，或用 --widen CODE。",
+                )
+            )
         if file is not None:
             refuse_unfit(siyu, text_of(file))
         with siyu.db.transaction() as conn:
@@ -198,9 +238,7 @@ def publish(
                 found = Publication(widened, done.version, new=False, waiting=not done.published)
             else:
                 found = published(conn, text_of(file), PREDICATES, now, Asked(me(by), pilot))
-        words = "is published as" if found.new or widened else "is already"
-        words = "waits for a second person's approval as" if found.waiting else words
-        whom = f", for the first {many(found.pilot, 'customer')}" if found.pilot else ""
+        said = _published(found, new=found.new or bool(widened))
         answer(
             {
                 "journey": found.code,
@@ -210,8 +248,22 @@ def publish(
                 "waiting": found.waiting,
             },
             json=json,
-            show=lambda _: say(f"{found.code} {words} version {found.version}{whom}."),
+            show=lambda _: say(said),
         )
+
+
+def _published(found: Publication, *, new: bool) -> Sentence:
+    words = Sentence("is published as", "已发布为") if new else Sentence("is already", "已经是")
+    if found.waiting:
+        words = Sentence("waits for a second person's approval as", "等待第二人批准，为")
+    whom = Sentence("", "")
+    if found.pilot:
+        some = many(found.pilot, "customer", "位客户")
+        whom = Sentence(f", for the first {some}", f"，面向前 {some.zh}")
+    return Sentence(
+        f"{found.code} {words} version {found.version}{whom}.",
+        f"{found.code} {words.zh}版本 {found.version}{whom.zh}。",
+    )
 
 
 @app.command("approve")
@@ -233,11 +285,17 @@ def approve(
             )
             if not refuse:
                 refuse_unfit(siyu, views.get(conn, code, done.version).text)
-        words = "approved, and published" if done.published else "refused"
+        words = Sentence("refused", "已拒绝")
+        if done.published:
+            words = Sentence("approved, and published", "已批准并发布")
+        said = Sentence(
+            f"{code}: version {done.version} is {words}.",
+            f"{code}：版本 {done.version} {words.zh}。",
+        )
         answer(
             done._asdict(),
             json=json,
-            show=lambda _: say(f"{code}: version {done.version} is {words}."),
+            show=lambda _: say(said),
         )
 
 
@@ -252,7 +310,7 @@ def approvals(home: Home = None, json: Json = False) -> None:
 
         def show(_: object) -> None:
             _show_limits(limits)
-            for title, asked in (("Waiting", rows), ("Decided", decided)):
+            for title, asked in ((WAITING, rows), (DECIDED, decided)):
                 if asked:
                     heads = [head.replace("_", " ") for head in asked[0]]
                     table(title, heads, [list(row.values()) for row in asked], local(siyu))
@@ -280,9 +338,14 @@ def limits(
 
 
 def _show_limits(limits: people.Approval) -> None:
-    above = [
-        *([f"{limits.above_people:,} people"] if limits.above_people is not None else []),
-        *([f"{limits.above_minor:,} in minor units"] if limits.above_minor is not None else []),
-    ]
-    said = f"above {' or '.join(above)} a second person approves" if above else "no limit is set"
-    say(f"Approval: {said}.")
+    above: list[Sentence] = []
+    if (people := limits.above_people) is not None:
+        above.append(Sentence(f"{people:,} people", f"{people:,} 人"))
+    if (minor := limits.above_minor) is not None:
+        above.append(Sentence(f"{minor:,} in minor units", f"{minor:,} 分（最小货币单位）"))
+    sizes = joined(above, " or ", " 或 ")
+    said = Sentence("Approval: no limit is set.", "批准：没有设定限额。")
+    if above:
+        said = Sentence(f"Approval: above {sizes} a second person approves.",
+                        f"批准：超过 {sizes.zh} 需要第二人批准。")  # fmt: skip
+    say(said)

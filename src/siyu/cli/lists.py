@@ -26,10 +26,12 @@ from siyu.cli.screen import (
     say,
     spoken,
     table,
+    tongue,
 )
 from siyu.customers import views
 from siyu.customers.model import ListKind
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 
 app = typer.Typer(no_args_is_help=True)
 As = Annotated[str, typer.Option("--as", help="tags, blacklist or names.")]
@@ -54,20 +56,32 @@ def look(
 ) -> None:
     """Show how a list is read and what it would say; nothing of it is told."""
     with spoken(json=json), opened(home) as siyu:
-        found = looked(siyu, file, _wanted(kind, tag, read), "en")
+        found = looked(siyu, file, _wanted(kind, tag, read), tongue())
 
     def show(_: object) -> None:
-        rows = [(one.name, one.field, " · ".join(one.samples)) for one in found.columns]
-        table("Columns", ("column", "read as", "samples"), rows)
+        columns = [(one.name, one.field, " · ".join(one.samples)) for one in found.columns]
+        table("Columns", ("column", "read as", "samples"), columns)
+        rows = many(found.rows, "row", "行")
         say(
-            f"{many(found.rows, 'row')}: {found.here:,} of people who are here"
-            f" ({found.known:,} carry the tag already), {found.fresh:,} who become known,"
-            f" {found.refused:,} can't be used."
+            Sentence(
+                f"{rows}: {found.here:,} of people who are here"
+                f" ({found.known:,} carry the tag already), {found.fresh:,} who become known,"
+                f" {found.refused:,} can't be used.",
+                f"{rows.zh}：{found.here:,} 行是已有的人（{found.known:,} 人已有该标签），"
+                f"{found.fresh:,} 行是新认识的人，{found.refused:,} 行不能用。",
+            )
         )
         for one in found.reasons:
-            say(f"{many(one.rows, 'row')}: {one.field}: {one.why}")
+            some = many(one.rows, "row", "行")
+            say(Sentence(f"{some}: {one.field}: {one.why}", f"{some.zh}：{one.field}：{one.why}"))
         if found.missing:
-            say(f"No column says: {', '.join(found.missing)}; say which with --read FIELD=COLUMN.")
+            listed = ", ".join(found.missing)
+            say(
+                Sentence(
+                    f"No column says: {listed}; say which with --read FIELD=COLUMN.",
+                    f"没有列说明：{listed}；请用 --read 字段=列名 指定。",
+                )
+            )
 
     answer(asdict(found), json=json, show=show)
 
@@ -94,16 +108,33 @@ def bring(  # noqa: PLR0917 - typer passes them by name
     shop and order number. What can't be used goes to FILE.rejects.csv."""
     with spoken(json=json), opened(home) as siyu:
         wanted = _wanted(kind, tag, read)._replace(wait=wait)
-        found, rejects = taken(siyu, file, wanted, file.name, me(by), "en")
+        found, rejects = taken(siyu, file, wanted, file.name, me(by), tongue())
         catch_up(siyu)
 
     def show(_: object) -> None:
-        say(f"{found.taken:,} rows taken, {found.known:,} were taken before.")
+        say(
+            Sentence(
+                f"{found.taken:,} rows taken, {found.known:,} were taken before.",
+                f"收入 {found.taken:,} 行，{found.known:,} 行此前已收。",
+            )
+        )
         if found.waiting:
-            say(f"{many(found.waiting, 'tag')} of them wait for people who are not here yet.")
+            tags = many(found.waiting, "tag", "个标签")
+            say(
+                Sentence(
+                    f"{tags} of them wait for people who are not here yet.",
+                    f"其中 {tags.zh}等待尚未出现的人。",
+                )
+            )
         if rejects:
-            say(f"{len(found.refused):,} rows could not be used; why: {rejects}")
-        say(f"The list is {found.id}.")
+            some = f"{len(found.refused):,}"
+            say(
+                Sentence(
+                    f"{some} rows could not be used; why: {rejects}",
+                    f"{some} 行不能用；原因见：{rejects}",
+                )
+            )
+        say(Sentence(f"The list is {found.id}.", f"名单编号 {found.id}。"))
 
     answer(asdict(found) | {"rejects": str(rejects or "")}, json=json, show=show)
 
@@ -145,7 +176,8 @@ def undo(
     with spoken(json=json), opened(home) as siyu:
         back = undone(siyu, lists, me(by))
         catch_up(siyu)
-    said = f"{many(back, 'tag')} taken back."
+    tags = many(back, "tag", "个标签")
+    said = Sentence(f"{tags} taken back.", f"已撤回 {tags.zh}。")
     answer({"taken_back": back}, json=json, show=lambda _: say(said))
 
 
@@ -168,16 +200,22 @@ def export(  # noqa: PLR0917 - typer passes them by name
         private(out)
         out.write_bytes(content)
     said = {"written": str(out), "rows": rows}
-    answer(said, json=json, show=lambda _: say(f"{many(rows, 'row')}: {out}"))
+    told = many(rows, "row", "行")
+    answer(said, json=json, show=lambda _: say(Sentence(f"{told}: {out}", f"{told.zh}：{out}")))
 
 
 def _wanted(kind: str, tag: str, read: list[str] | None) -> Wanted:
-    known: ListKind = one_of(kind, ListKind, "--as")
+    known: ListKind = one_of(kind, ListKind, Sentence("--as", "--as"))
     pairs: dict[str, str] = {}
     for one in read or ():
         field, equals, column = one.partition("=")
         if field not in COLUMNS or not equals:
             listed = ", ".join(COLUMNS)
-            raise BadInput(f"{one!r} is not FIELD=COLUMN; fields are {listed}.")
+            raise BadInput(
+                Sentence(
+                    f"{one!r} is not FIELD=COLUMN; fields are {listed}.",
+                    f"{one!r} 不是 字段=列名；字段有 {listed}。",
+                )
+            )
         pairs[field] = column
     return Wanted(known, tag, pairs)

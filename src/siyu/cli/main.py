@@ -24,7 +24,7 @@ COMMANDS = {
     "doctor": Where("doctor", "doctor", "Say in words what is wrong here."),
     "stop": Where("db", "stop", "Stop all processes of this home."),
     "explain": Where("customers", "explain", "Explain how one customer was treated."),
-    "brief": Where("reports", "brief", "The morning's brief to head office"),
+    "brief": Where("brief", "brief", "The morning's brief to head office"),
     "find": Where("customers", "find", "Find customers by something known."),
     "reveal": Where("customers", "reveal", "Show phone, name and staff's remarks in clear."),
     "pause": Where("outbox", "pause", "Stop everything, a channel or a journey"),

@@ -17,6 +17,7 @@ from siyu.content.check.words import ASSUMED, NAMED
 from siyu.content.model import Made
 from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone
 
 app = typer.Typer(no_args_is_help=True)
@@ -61,7 +62,9 @@ def show_one(code: Code, version: VersionArg = None, home: Home = None, json: Js
             found, versions = views.one(conn, code)
             texts = views.texts(conn, code, version or found.version)
         if not texts:
-            raise NotFound(f"{code} has no version {version}.")
+            raise NotFound(
+                Sentence(f"{code} has no version {version}.", f"{code} 没有版本 {version}。")
+            )
         told = {
             "material": found._asdict(),
             "versions": [one._asdict() for one in versions],
@@ -190,7 +193,12 @@ def preview(
             drawn = found.png if out.suffix.lower() == ".png" else found.poster.encode()
             if not drawn:
                 why = f": {found.unfit}" if found.unfit else ""
-                raise NotFound(f"{code} is no poster that can be drawn so{why}.")
+                raise NotFound(
+                    Sentence(
+                        f"{code} is no poster that can be drawn so{why}.",
+                        f"{code} 不是能这样绘制的海报{why.replace(': ', '：')}。",
+                    )
+                )
             out.write_bytes(drawn)
 
         def show(_: object) -> None:
@@ -213,7 +221,12 @@ def preview(
 def _preview(siyu: App, code: str, customer: str, locale: str) -> previews.Preview:
     number = siyu.ids.decode("cus", customer)
     if number is None:
-        raise NotFound(f"{customer!r} is no customer of ours; a customer looks like cus_….")
+        raise NotFound(
+            Sentence(
+                f"{customer!r} is no customer of ours; a customer looks like cus_….",
+                f"{customer!r} 不是我们的客户；客户编号形如 cus_…。",
+            )
+        )
     today = siyu.clock.now().astimezone(zone(siyu.brand.time_zone)).date()
     with siyu.db.transaction() as conn:
         whose = identities.survivor(conn, [number])[number]

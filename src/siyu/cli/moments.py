@@ -13,6 +13,7 @@ from siyu.api.moments import MomentShown, shown
 from siyu.app import App, Moment
 from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.staff import actions
 
 app = typer.Typer(no_args_is_help=True)
@@ -116,7 +117,12 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise BadInput(f"{path} can't be read ({error.strerror}).") from None
+        raise BadInput(
+            Sentence(
+                f"{path} can't be read ({error.strerror}).",
+                f"{path} 无法读取（{error.strerror}）。",
+            )
+        ) from None
 
 
 def _planned(members: Sequence[str], left_out: Mapping[str, str]) -> None:

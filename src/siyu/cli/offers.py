@@ -10,7 +10,20 @@ import typer
 
 from siyu.api.allotments import COLUMNS, NEEDED, Part, brought_in, found, listed
 from siyu.cli.rows import set_aside, tell
-from siyu.cli.screen import By, Home, Json, answer, many, me, opened, say, spoken, table
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    joined,
+    many,
+    me,
+    opened,
+    say,
+    spoken,
+    table,
+    tongue,
+)
 from siyu.kernel.errors import NotFound
 from siyu.kernel.money import show as money
 from siyu.kernel.money import to_minor
@@ -21,6 +34,7 @@ from siyu.offers.model import Allotment
 app = typer.Typer(no_args_is_help=True)
 codes = typer.Typer(no_args_is_help=True)
 app.add_typer(codes, name="codes", help="Codes of coupons: import.")
+LEFT = Sentence("left", "剩余")
 Code = Annotated[str, typer.Argument(help="The offer.")]
 
 
@@ -32,7 +46,7 @@ def listing(home: Home = None, json: Json = False) -> None:
     heads = (
         "code",
         "kind",
-        "left",
+        LEFT,
         "held",
         "committed",
         "promised",
@@ -42,7 +56,7 @@ def listing(home: Home = None, json: Json = False) -> None:
     )
     rows = [
         (
-            one.code, one.kind, " + ".join(_left(part, one.currency) for part in one.allotted),
+            one.code, one.kind, joined((_left(part, one.currency) for part in one.allotted), " + "),
             one.held, one.committed, one.promised, one.claimable,
             money(one.liability_minor, one.currency), one.unpriced,
         )
@@ -55,12 +69,17 @@ def listing(home: Home = None, json: Json = False) -> None:
     )
 
 
-def _left(part: Part, currency: str) -> str:
-    said = [] if part.pieces is None else [f"{part.pieces - part.taken:,} of {part.pieces:,}"]
+def _left(part: Part, currency: str) -> Sentence:
+    said: list[str] = []
+    if part.pieces is not None:
+        rest = part.pieces - part.taken
+        said.append(Sentence(f"{rest:,} of {part.pieces:,}", f"{rest:,} / {part.pieces:,}"))
     if part.budget_minor is not None:
         rest = money(part.budget_minor - part.spent_minor, currency)
-        said.append(f"{rest} of {money(part.budget_minor, currency)}")
-    return f"{part.part} {', '.join(said)}".strip()
+        whole = money(part.budget_minor, currency)
+        said.append(Sentence(f"{rest} of {whole}", f"{rest} / {whole}"))
+    listed = joined(said)
+    return joined([part.part, listed], " ") if part.part else listed
 
 
 @app.command("show")
@@ -73,10 +92,10 @@ def show(code: Code, home: Home = None, json: Json = False) -> None:
     def told(_: object) -> None:
         rows = [
             *((name, value) for name, value in facts.items() if name not in ("terms", "allotted")),
-            *(("left", _left(part, one.currency)) for part in one.allotted),
+            *((LEFT, _left(part, one.currency)) for part in one.allotted),
             *((f"terms.{name}", value) for name, value in one.terms.items() if value),
         ]
-        table(code, ("", ""), [(name, str(value)) for name, value in rows])
+        table(code, ("", ""), rows)
 
     answer(facts, json=json, show=told)
 
@@ -111,8 +130,9 @@ def stock(
         )
         change(conn, new, there, me(by), reason, now)
         after = found(conn, code, currency, now)
-    said = " + ".join(_left(one, after.currency) for one in after.allotted)
-    answer(asdict(after), json=json, show=lambda _: say(f"{code}: {said} left."))
+    left = joined((_left(one, after.currency) for one in after.allotted), " + ")
+    said = Sentence(f"{code}: {left} left.", f"{code}：剩余 {left.zh}。")
+    answer(asdict(after), json=json, show=lambda _: say(said))
 
 
 @codes.command("import")
@@ -126,11 +146,17 @@ def codes_import(
     """Bring codes into a coupon's pool. Rows that can't be used are named, and go to
     FILE.rejects.csv; the rest is kept. Audited, without the codes."""
     with spoken(json=json), opened(home) as siyu:
-        taken = brought_in(siyu, file, code, me(by), "en")
+        taken = brought_in(siyu, file, code, me(by), tongue())
     aside = set_aside(file, COLUMNS, NEEDED, taken.refused)
 
     def told(_: object) -> None:
-        say(f"{many(taken.new, 'new code')} in the pool; {taken.known:,} were there before.")
+        new = many(taken.new, "new code", "个新券码")
+        say(
+            Sentence(
+                f"{new} in the pool; {taken.known:,} were there before.",
+                f"{new.zh}已入库；{taken.known:,} 个原已存在。",
+            )
+        )
         tell(taken.refused, aside)
 
     answer({"new": taken.new, "known": taken.known, **aside}, json=json, show=told)

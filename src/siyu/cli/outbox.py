@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from siyu.cli.screen import By, Home, Json, answer, many, me, opened, say, spoken
+from siyu.cli.screen import By, Home, Json, answer, joined, many, me, opened, say, spoken
+from siyu.kernel.sentence import Sentence
 from siyu.outbox import actions, views
 
 What = Annotated[
@@ -26,8 +27,7 @@ def pause(what: What = "all", by: By = "", home: Home = None, json: Json = False
             waiting, in_hand = views.waiting(conn, what), views.in_hand(conn, what)
             others = [one.scope for one in views.stops(conn) if one.scope != what]
         app.wake()
-        words = "Paused" if fresh else "Was paused already"
-        whose = "Nothing goes out" if what == "all" else f"Nothing of {what} goes out"
+        said = _paused(what, waiting, fresh=fresh)
         answer(
             {
                 "paused": True,
@@ -38,10 +38,7 @@ def pause(what: What = "all", by: By = "", home: Home = None, json: Json = False
                 "scope": what,
             },
             json=json,
-            show=lambda _: say(
-                f"{words}. {whose}; owed: {many(waiting, 'touch')}.{_asked(back, in_hand)}"
-                f"{_more('Also', others)}"
-            ),
+            show=lambda _: say(joined([said, _asked(back, in_hand), _more(ALSO, others)], "")),
         )
 
 
@@ -52,18 +49,41 @@ def resume(what: What = "all", by: By = "", home: Home = None, json: Json = Fals
             was = actions.resume(conn, what, me(by), app.clock.now())
             waiting = views.waiting(conn, what)
             others = [one.scope for one in views.stops(conn)]
-        words = "Resumed" if was else "Was not paused"
+        touches = many(waiting, "touch", "次触达")
+        words = Sentence("Resumed", "已恢复") if was else Sentence("Was not paused", "原本没有暂停")
+        said = Sentence(f"{words}. Owed: {touches}.", f"{words.zh}。待发：{touches.zh}。")
         answer(
             {"paused": False, "was_paused": was, "owed": waiting, "scope": what},
             json=json,
-            show=lambda _: say(f"{words}. Owed: {many(waiting, 'touch')}.{_more('Still', others)}"),
+            show=lambda _: say(joined([said, _more(STILL, others)], "")),
         )
 
 
-def _asked(back: int, in_hand: int) -> str:
-    said = f" Asked back: {back:,} under way." if back else ""
-    return f"{said} Just being handed over: {in_hand:,}; pause again." if in_hand else said
+def _paused(what: str, waiting: int, *, fresh: bool) -> Sentence:
+    words = Sentence("Paused", "已暂停") if fresh else Sentence("Was paused already", "原已暂停")
+    whose = Sentence(f"Nothing of {what} goes out", f"{what} 不再发送")
+    if what == "all":
+        whose = Sentence("Nothing goes out", "全部不再发送")
+    touches = many(waiting, "touch", "次触达")
+    return Sentence(f"{words}. {whose}; owed: {touches}.",
+                    f"{words.zh}。{whose.zh}；待发：{touches.zh}。")  # fmt: skip
 
 
-def _more(word: str, others: list[str]) -> str:
-    return f" {word} paused: {', '.join(others)}." if others else ""
+def _asked(back: int, in_hand: int) -> Sentence:
+    said: list[Sentence] = []
+    if back:
+        said.append(Sentence(f" Asked back: {back:,} under way.", f"正在召回：{back:,}。"))
+    if in_hand:
+        said.append(Sentence(f" Just being handed over: {in_hand:,}; pause again.",
+                             f"正在交出：{in_hand:,}；请再暂停一次。"))  # fmt: skip
+    return joined(said, "")
+
+
+ALSO, STILL = Sentence("Also", "另外"), Sentence("Still", "仍然")
+
+
+def _more(word: Sentence, others: list[str]) -> Sentence:
+    listed = ", ".join(others)
+    if not others:
+        return Sentence("", "")
+    return Sentence(f" {word} paused: {listed}.", f"{word.zh}暂停的有：{listed}。")

@@ -26,6 +26,7 @@ from siyu.cli.screen import (
     table,
 )
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.pages import actions, views
 from siyu.pages.actions.answers import read_texts
 from siyu.staff.model import Scope
@@ -49,7 +50,12 @@ def listing(
 
         def show(_: object) -> None:
             if not found:
-                say("No pages yet; `siyu page set FILE` keeps one.")
+                say(
+                    Sentence(
+                        "No pages yet; `siyu page set FILE` keeps one.",
+                        "还没有页面；用 `siyu page set FILE` 保存一个。",
+                    )
+                )
                 return
             heads = (
                 "page",
@@ -84,7 +90,11 @@ def keep(
     with spoken(json=json), opened(home) as siyu:
         with read_from(file), siyu.db.transaction() as conn:
             kept = actions.set_page(conn, text_of(file), me(by), siyu.clock.now())
-        said = f"{kept.code}: version {kept.version}{'' if kept.new else ', as before'}."
+        same = Sentence("", "") if kept.new else Sentence(", as before", "，与原来相同")
+        said = Sentence(
+            f"{kept.code}: version {kept.version}{same}.",
+            f"{kept.code}：版本 {kept.version}{same.zh}。",
+        )
         answer(kept._asdict(), json=json, show=lambda _: say(said))
 
 
@@ -97,10 +107,20 @@ def show_one(page: Code, home: Home = None, json: Json = False) -> None:
 
         def show(_: object) -> None:
             say(one.text)
-            say(f"Version {one.version}, by {one.set_by}: {one.url}")
-            say(f"{one.given:,} went on from it to add us, {one.friends:,} became friends.")
+            say(
+                Sentence(
+                    f"Version {one.version}, by {one.set_by}: {one.url}",
+                    f"版本 {one.version}，由 {one.set_by} 设定：{one.url}",
+                )
+            )
+            say(
+                Sentence(
+                    f"{one.given:,} went on from it to add us, {one.friends:,} became friends.",
+                    f"{one.given:,} 人由此去添加，{one.friends:,} 人成为好友。",
+                )
+            )
             if one.retired_at:
-                say("It is retired.")
+                say(Sentence("It is retired.", "已停用。"))
 
         answer(asdict(one), json=json, show=show)
 
@@ -111,7 +131,8 @@ def retire(page: Code, by: By = "", home: Home = None, json: Json = False) -> No
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             actions.retire(conn, page, me(by), siyu.clock.now())
-        answer({"retired": page}, json=json, show=lambda _: say(f"{page} is retired."))
+        said = Sentence(f"{page} is retired.", f"{page} 已停用。")
+        answer({"retired": page}, json=json, show=lambda _: say(said))
 
 
 @app.command("link")
@@ -142,7 +163,7 @@ def answers(
     """How many people gave which answer to a survey."""
     with spoken(json=json), opened(home) as siyu:
         if texts and not reason.strip():
-            raise BadInput("Say why with --reason.")
+            raise BadInput(Sentence("Say why with --reason.", "请用 --reason 说明原因。"))
         with siyu.db.transaction() as conn:
             found = views.results(conn, page)
             now = siyu.clock.now()
@@ -156,7 +177,7 @@ def answers(
             heads = ("version", "question", "answer", "people", "last")
             table("Answers", heads, [tuple(one) for one in found], local(siyu))
             for one in said:
-                say(f"{one.question}: {one.text}")
+                say(Sentence(f"{one.question}: {one.text}", f"{one.question}：{one.text}"))
 
         told = {"answers": [asdict(Answered(**one._asdict())) for one in found]}
         answer({**told, "texts": free} if texts else told, json=json, show=show)

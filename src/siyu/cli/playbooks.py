@@ -15,21 +15,22 @@ from siyu.cli.screen import (
     Home,
     Json,
     answer,
+    language_named,
     local,
     many,
     me,
-    one_of,
     opened,
     say,
     spoken,
     table,
+    tongue,
 )
 from siyu.dryrun.model import Asked as Trial
 from siyu.dryrun.model import Told
 from siyu.dryrun.render import plain
 from siyu.journeys.actions import Asked
 from siyu.kernel.errors import BadInput
-from siyu.kernel.sentence import Language, within
+from siyu.kernel.sentence import Language, Sentence, within
 from siyu.ledger import views as ledger
 from siyu.playbooks import actions, views
 from siyu.playbooks.actions import choosing, running
@@ -99,7 +100,10 @@ def show(
     """What a playbook does, brings and needs (and whether that is there), and its settings."""
     with spoken(json=json), opened(home) as siyu:
         found = actions.read(name, None, siyu.brand.currency, lenient=True)
-        said, words = found.manifest, one_of(language or siyu.brand.locale, Language, "language")
+        said, words = (
+            found.manifest,
+            language_named(language or (siyu.brand.locale if json else tongue())),
+        )
         with siyu.db.transaction() as conn:
             one = next((one for one in views.installed(conn) if one.code == said.playbook), None)
             connected = {row.name for row in siyu.connections.overview() if row.connected}
@@ -227,7 +231,9 @@ def _given(some: list[str]) -> dict[str, object]:
     for one in some:
         name, is_, value = one.partition("=")
         if not is_:
-            raise BadInput(f"{one!r}: write --set NAME=VALUE.")
+            raise BadInput(
+                Sentence(f"{one!r}: write --set NAME=VALUE.", f"{one!r}：请写 --set 名称=值。")
+            )
         found[name.strip()] = value.strip()
     return found
 
@@ -270,7 +276,9 @@ def budget(
     with spoken(json=json), opened(home) as siyu:
         bounds = starting.bounds(total, per_day, siyu.brand.currency)
         if bounds.bounds == none:
-            raise BadInput("Say an amount, --per-day, or --none.")
+            raise BadInput(
+                Sentence("Say an amount, --per-day, or --none.", "请写金额、--per-day 或 --none。")
+            )
         now = siyu.clock.now()
         going_on = choosing.set_budget(siyu.db, name, bounds, me(by), now)
         with siyu.db.transaction() as conn:

@@ -14,10 +14,24 @@ from siyu.api.prices import COST_COLUMNS, COST_NEEDED, PriceRow, cost_file, pric
 from siyu.api.prices import prices as listed
 from siyu.cli.reports import day_of
 from siyu.cli.rows import set_aside, tell
-from siyu.cli.screen import By, Home, Json, answer, many, me, one_of, opened, say, spoken, table
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    many,
+    me,
+    one_of,
+    opened,
+    say,
+    spoken,
+    table,
+    tongue,
+)
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.money import show as money
 from siyu.kernel.money import to_minor
+from siyu.kernel.sentence import Sentence, wording
 from siyu.ledger import actions, views
 from siyu.ledger.check import WHOLE
 from siyu.ledger.model import EVER, GoodsShare, Price, Spread, Tool
@@ -114,7 +128,7 @@ def bring(file: File, by: By = "", home: Home = None, json: Json = False) -> Non
     """Set all prices of a file: kind, price, and as you like variant, valid_from, currency, note.
     All of them or none."""
     with spoken(json=json), opened(home) as siyu:
-        found = price_file(siyu, file, "en")
+        found = price_file(siyu, file, tongue())
         changed = put(siyu, found, me(by))
     value = {"rows": len(found), "changed": changed}
     said = f"{many(len(found), 'price')}, {changed} of them new or changed."
@@ -136,7 +150,12 @@ def reprice(
     with spoken(json=json), opened(home) as siyu:
         day = day_of(since, "--from")
         if day is None:
-            raise BadInput("Say from which day on: --from 2026-11-01.")
+            raise BadInput(
+                Sentence(
+                    "Say from which day on: --from 2026-11-01.",
+                    "请说明从哪天起：--from 2026-11-01。",
+                )
+            )
         with siyu.db.transaction() as conn:
             now = siyu.clock.now()
             found = actions.reprice(conn, day, me(by), now, kind=kind, write=write)
@@ -175,7 +194,9 @@ def tool(
             actions.drop_tool(conn, code, me(by), now)
             booked = 0
         else:
-            actions.set_tool(conn, Tool(code, one_of(per, Spread, "per")), me(by), now)
+            actions.set_tool(
+                conn, Tool(code, one_of(per, Spread, Sentence("per", "分摊方式"))), me(by), now
+            )
             booked = actions.book_months(conn, now)
     said = f"{code}: per {per}; {many(booked, 'month')} booked."
     answer({"tool": code, "per": per, "booked": booked}, json=json, show=lambda _: say(said))
@@ -223,7 +244,7 @@ def costs_import(file: File, by: By = "", home: Home = None, json: Json = False)
     """Bring in what goods cost: sku, cost, and as you like currency and valid_from (left out: for
     orders of any day). Rows that can't be used are named, and go to FILE.rejects.csv."""
     with spoken(json=json), opened(home) as siyu:
-        found, refused = cost_file(siyu, file, "en")
+        found, refused = cost_file(siyu, file, tongue())
         with siyu.db.transaction() as conn:
             changed = actions.set_costs(conn, found, me(by), siyu.clock.now(), file.name)
         aside = set_aside(file, COST_COLUMNS, COST_NEEDED, refused)
@@ -265,8 +286,13 @@ def _points(text: str) -> int:
             return int(points)
     except (InvalidOperation, ValueError, OverflowError):
         pass
-    why = f"{text!r} is no share; write it like 0.45, with at most four digits behind the point"
-    raise BadInput("The share can't be used.", (Problem("share", why),))
+    why = Sentence(
+        f"{text!r} is no share; write it like 0.45, with at most four digits behind the point",
+        f"{text!r} 不是比例；请写成 0.45 这样，小数点后最多四位",
+    )
+    raise BadInput(
+        Sentence("The share can't be used.", "这个比例不能用。"), (Problem("share", why),)
+    )
 
 
 def _since(day: date) -> str | None:
@@ -277,4 +303,7 @@ def _minor(text: str, currency: str) -> int:
     try:
         return to_minor(text, currency)
     except ValueError as error:
-        raise BadInput("The price can't be used.", (Problem("price", str(error)),)) from None
+        raise BadInput(
+            Sentence("The price can't be used.", "这个价格不能用。"),
+            (Problem("price", wording(error)),),
+        ) from None

@@ -1,4 +1,4 @@
-"""`siyu report`: the funnel of a period, what a friend cost, what was not sent; `siyu brief`."""
+"""`siyu report`: the funnel of a period, what a friend cost, what was not sent."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from dataclasses import asdict, astuple
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 
-import msgspec
 import typer
 
 from siyu.analytics.model import Asked, Group, PlanReport, ReportName, WithheldReport
 from siyu.analytics.render import by_step, report_csv, welcome_csv
 from siyu.analytics.views import parcels, reports
-from siyu.app import App, Told
-from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
-from siyu.connections.views import pulls
-from siyu.events.model import OURS
+from siyu.app import App
+from siyu.cli.screen import Home, Json, answer, joined, many, opened, say, spoken, table
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import moment as at_midnight
 from siyu.kernel.time import zone
 from siyu.outbox.model import WELCOME_WITHIN
@@ -37,37 +35,6 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="A file for a spreadsheet, on
 Lang = Annotated[
     Literal["", "zh", "en"], typer.Option(help="Of the CSV; default: the brand's language.")
 ]
-
-
-def brief(
-    day: Annotated[str, typer.Option(help="What happened on this day; default: yesterday.")] = "",
-    home: Home = None,
-    json: Json = False,
-) -> None:
-    """The morning's brief to head office, as it was told or would be now, and who is told."""
-    with spoken(json=json), opened(home) as siyu:
-        found = siyu.brief(day_of(day, "--day"))
-        with siyu.db.transaction() as conn:
-            errors = {(one.connector, one.name): one.error for one in pulls(conn)}
-        error = errors.get((OURS, "brief"), "")
-        value = {**msgspec.to_builtins(found), "error": error}
-        answer(value, json=json, show=lambda _: _show_brief(siyu, found, error))
-
-
-def _show_brief(siyu: App, found: Told, error: str) -> None:
-    say(found.title)
-    say(found.words)
-    if found.url:
-        say(found.url)
-    to = ", ".join(found.to) or "nobody: set brief_to, or give somebody the role operator or owner"
-    if found.at is None:
-        say(f"\nNot told yet. To be told: {to}.")
-    else:
-        say(f"\nTold at {found.at.astimezone(local(siyu)):%Y-%m-%d %H:%M}: {to}.")
-    if found.lost:
-        say(f"Could not be told: {', '.join(found.lost)}.")
-    if error:
-        say(f"Last error: {error}")
 
 
 @app.command("cascade")
@@ -157,23 +124,52 @@ def _seconds(one: Welcomes) -> dict[str, object]:
 
 
 def _show_welcomes(asked: Asked, found: list[Welcomes]) -> None:
-    heads = ("day", "due", "sent", "in 20 s", "too late", "no code", "p50 s", "p95 s", "max s")
+    every, due = Sentence("all", "合计"), Sentence("due", "应发")
+    heads = (
+        "day",
+        due,
+        "sent",
+        "in 20 s",
+        "too late",
+        "no code",
+        "p50 s",
+        "p95 s",
+        "max s",
+    )
     rows = [
         (
-            one.day or "all", one.wished, one.sent, one.within, one.late, one.no_code,
+            one.day or every, one.wished, one.sent, one.within, one.late, one.no_code,
             *(None if at is None else f"{at:.1f}"
               for at in (one.heard_p50, one.heard_p95, one.heard_max)),
         )
         for one in found
     ]  # fmt: skip
-    table(f"Welcomes, {_between(asked)}", heads, rows)
+    days = _between(asked)
+    table(Sentence(f"Welcomes, {days}", f"欢迎语，{days.zh}"), heads, rows)
     total = found[-1]
     if total.added_max is not None:
-        say(f"Seconds run from the callback; from the add on it was {total.added_max:.1f} at most.")
+        most = f"{total.added_max:.1f}"
+        say(
+            Sentence(
+                f"Seconds run from the callback; from the add on it was {most} at most.",
+                f"秒数从回调算起；从添加算起最长 {most} 秒。",
+            )
+        )
     if total.measured < total.sent:
-        say(f"Of {total.sent - total.measured:,} that were sent nobody knows the seconds.")
+        rest = f"{total.sent - total.measured:,}"
+        say(
+            Sentence(
+                f"Of {rest} that were sent nobody knows the seconds.",
+                f"已发的有 {rest} 条不知道用了几秒。",
+            )
+        )
     if total.otherwise or total.open:
-        say(f"{total.otherwise:,} not sent for other reasons, {total.open:,} under way.")
+        say(
+            Sentence(
+                f"{total.otherwise:,} not sent for other reasons, {total.open:,} under way.",
+                f"{total.otherwise:,} 条因其他原因未发，{total.open:,} 条进行中。",
+            )
+        )
 
 
 @app.command("packing")
@@ -211,7 +207,12 @@ def day_of(text: str, option: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise BadInput(f"{option} {text!r} is no date; write it like 2026-11-01") from None
+        raise BadInput(
+            Sentence(
+                f"{option} {text!r} is no date; write it like 2026-11-01",
+                f"{option} {text!r} 不是日期；请写成 2026-11-01 这样",
+            )
+        ) from None
 
 
 def _plan(siyu: App, asked: Asked) -> PlanReport:
@@ -271,19 +272,37 @@ def _plain(found: PlanReport | WithheldReport) -> dict[str, object]:
     return said
 
 
-def _between(asked: Asked) -> str:
-    return f"{asked.first} to {asked.last}"
+def _between(asked: Asked) -> Sentence:
+    return Sentence(f"{asked.first} to {asked.last}", f"{asked.first} 至 {asked.last}")
 
 
 def _show_funnel(found: PlanReport) -> None:
     for one in found.sources:
         rows: list[tuple[object, ...]] = [
-            ("buyers", one.buyers, None, None, None),
-            ("friends already", one.friends_before, None, None, None),
-            ("not admitted", one.not_admitted, None, None, None),
-            ("hold-out", one.held.buyers, one.held.friends, _rate(one.held), None),
-            ("in scope", one.treated.buyers, one.treated.friends, _rate(one.treated), None),
-            ("invited", one.invited.buyers, one.invited.friends, _rate(one.invited), None),
+            (Sentence("buyers", "买家"), one.buyers, None, None, None),
+            (Sentence("friends already", "原已是好友"), one.friends_before, None, None, None),
+            (Sentence("not admitted", "未获准入"), one.not_admitted, None, None, None),
+            (
+                Sentence("hold-out", "对照组"),
+                one.held.buyers,
+                one.held.friends,
+                _rate(one.held),
+                None,
+            ),
+            (
+                Sentence("in scope", "范围内"),
+                one.treated.buyers,
+                one.treated.friends,
+                _rate(one.treated),
+                None,
+            ),
+            (
+                Sentence("invited", "已邀请"),
+                one.invited.buyers,
+                one.invited.friends,
+                _rate(one.invited),
+                None,
+            ),
         ]
         rows += [
             (f"  {step.step}", step.people, step.adds,
@@ -291,17 +310,29 @@ def _show_funnel(found: PlanReport) -> None:
             for step in one.steps
         ]  # fmt: skip
         heads = ["figure", "people", "friends", "rate", "touches"]
-        table(f"{one.source}, {_between(found.asked)}", heads, rows)
+        table(joined([one.source, _between(found.asked)], ", ", "，"), heads, rows)
         if one.still_open:
-            say(f"{one.still_open:,} of those in scope may still add within their fortnight.")
-    say(f"{many(found.unmatched, 'new friend')} in this time could not be matched to a buyer.")
+            say(
+                Sentence(
+                    f"{one.still_open:,} of those in scope may still add within their fortnight.",
+                    f"范围内还有 {one.still_open:,} 人在两周窗口内，仍可能添加。",
+                )
+            )
+    new = many(found.unmatched, "new friend", "位新好友")
+    say(
+        Sentence(
+            f"{new} in this time could not be matched to a buyer.",
+            f"这段时间有 {new.zh}未能匹配到买家。",
+        )
+    )
 
 
-def _rate(group: Group) -> str:
+def _rate(group: Group) -> Sentence | str:
     span = group.interval
     if group.rate is None or span is None:
         return ""
-    return f"{group.rate:.1%} ({span.low:.1%} to {span.high:.1%})"
+    rate, low, high = (f"{one:.1%}" for one in (group.rate, span.low, span.high))
+    return Sentence(f"{rate} ({low} to {high})", f"{rate}（{low} 至 {high}）")
 
 
 def _show_costs(found: PlanReport) -> None:
@@ -312,20 +343,36 @@ def _show_costs(found: PlanReport) -> None:
             for cost in one.costs
         ]
         heads = ["step", "kind", "quantity", "amount"]
-        table(f"{one.source}, {_between(found.asked)}", heads, rows)
+        table(joined([one.source, _between(found.asked)], ", ", "，"), heads, rows)
         for step, minor in by_step(one).items():
             if adds.get(step):
                 each = money(-(-minor // adds[step]), found.currency)
-                say(f"{step}: {many(adds[step], 'friend')} at {each} each.")
+                some = many(adds[step], "friend", "位好友")
+                say(
+                    Sentence(f"{step}: {some} at {each} each.", f"{step}：{some.zh}，每位 {each}。")
+                )
         per_add = one.cost_per_add_minor
         if per_add is not None:
             total = money(one.cost_minor, found.currency or "CNY")
             each = money(per_add, found.currency or "CNY")
-            say(f"In all: {total} for {many(one.treated.friends, 'friend')}, {each} each.")
+            some = many(one.treated.friends, "friend", "位好友")
+            say(
+                Sentence(
+                    f"In all: {total} for {some}, {each} each.",
+                    f"合计：{some.zh}花费 {total}，每位 {each}。",
+                )
+            )
 
 
 def _show_withheld(found: WithheldReport) -> None:
     share = f" ({found.withheld / found.wished:.1%})" if found.wished else ""
-    say(f"{found.withheld:,} of {many(found.wished, 'touch')} were not sent{share}.")
+    wished = many(found.wished, "touch", "次触达")
+    say(
+        Sentence(
+            f"{found.withheld:,} of {wished} were not sent{share}.",
+            f"{wished.zh}中有 {found.withheld:,} 次未发送{share}。",
+        )
+    )
     heads = ["day", "channel", "purpose", "reason", "touches"]
-    table(f"Not sent, {_between(found.asked)}", heads, found.rows)
+    days = _between(found.asked)
+    table(Sentence(f"Not sent, {days}", f"未发送，{days.zh}"), heads, found.rows)

@@ -9,7 +9,22 @@ from typing import Annotated
 import typer
 
 from siyu.api.reveals import filled, sheet, wanted
-from siyu.cli.screen import By, Home, Json, answer, local, me, opened, private, say, spoken, table
+from siyu.cli.rows import line_of
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    me,
+    opened,
+    private,
+    say,
+    spoken,
+    table,
+    tongue,
+)
+from siyu.kernel.sentence import Sentence
 
 app = typer.Typer(no_args_is_help=True)
 Staff = Annotated[str, typer.Option(help="Only what this person is to look up.")]
@@ -71,14 +86,18 @@ def bring(
 ) -> None:
     """Take what was looked up, matched by shop and order number; what can't be true is refused."""
     with spoken(json=json), opened(home) as siyu:
-        found = filled(siyu, file, sheet_name, me(by), "en")
+        found = filled(siyu, file, sheet_name, me(by), tongue())
 
     def show(_: object) -> None:
         say(
-            f"{found.matched:,} buyers known now, {found.known:,} were before,"
-            f" {found.blank:,} rows without a phone."
+            Sentence(
+                f"{found.matched:,} buyers known now, {found.known:,} were before,"
+                f" {found.blank:,} rows without a phone.",
+                f"新认识买家 {found.matched:,} 位，原已认识 {found.known:,} 位，"
+                f"{found.blank:,} 行没有手机号。",
+            )
         )
         for one in found.refused:
-            say(f"line {one.line}: {one.field}: {one.why}")
+            say(line_of(one))
 
     answer(asdict(found), json=json, show=show)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from siyu.api.sheets import Refused
 from siyu.app import orderfile
-from siyu.cli.screen import many, say
+from siyu.cli.screen import many, say, tongue
+from siyu.kernel.sentence import Sentence
 
 SHOWN = 20
 
@@ -23,13 +24,26 @@ def set_aside(
     path = None
     if refused:
         lines = orderfile.ListFile(file, columns, needed)
-        path = lines.write_rejects({one.line: (one.field, one.why) for one in refused}, "en")
+        path = lines.write_rejects({one.line: (one.field, one.why) for one in refused}, tongue())
     return {"refused": [asdict(one) for one in refused], "rejects": str(path or "")}
+
+
+def line_of(one: Refused) -> Sentence:
+    """A row that could not be used: its line, its field, and why."""
+    return Sentence(
+        f"line {one.line}: {one.field}: {one.why}", f"第 {one.line} 行，{one.field}：{one.why}"
+    )
 
 
 def tell(refused: Sequence[Refused], aside: Mapping[str, object]) -> None:
     """The first of them in words, and where all are."""
     for one in refused[:SHOWN]:
-        say(f"Line {one.line}, {one.field}: {one.why}")
+        say(
+            Sentence(
+                f"Line {one.line}, {one.field}: {one.why}",
+                f"第 {one.line} 行，{one.field}：{one.why}",
+            )
+        )
     if aside["rejects"]:
-        say(f"{many(len(refused), 'row')} could not be used; why: {aside['rejects']}")
+        rows, why = many(len(refused), "row", "行"), aside["rejects"]
+        say(Sentence(f"{rows} could not be used; why: {why}", f"{rows.zh}不能用；原因见：{why}"))

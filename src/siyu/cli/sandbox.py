@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any, Self
 
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -17,11 +17,23 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from siyu.app import stop_database
 from siyu.cli import serve
 from siyu.cli.accounts import console
-from siyu.cli.screen import Home, Json, as_json, called, err, one_of, say, spoken, table
+from siyu.cli.fortnight import draw
+from siyu.cli.screen import (
+    Home,
+    Json,
+    as_json,
+    called,
+    err,
+    language_named,
+    say,
+    speak,
+    spoken,
+    tongue,
+    unopened,
+)
 from siyu.cli.season import draw as draw_season
 from siyu.kernel.errors import BadInput
-from siyu.kernel.money import show as money
-from siyu.kernel.sentence import Language
+from siyu.kernel.sentence import Sentence, within
 from siyu.sandbox.demo import Demo, Plan, Replay, play, serving
 from siyu.sandbox.files import replay_of
 from siyu.sandbox.season import DAYS as SEASON_DAYS
@@ -92,17 +104,19 @@ def demo(  # noqa: PLR0917 - each is an option with a name
         int, typer.Option(min=20, max=20_000, help="Of a season: how many customers there are.")
     ] = 2_000,
     language: Annotated[
-        str, typer.Option("--lang", help="Of a season's figures: zh or en; default: en.")
-    ] = "en",
+        str, typer.Option("--lang", help="Of the figures: zh or en; default: the brand's.")
+    ] = "",
 ) -> None:
     """Play a shop's orders through the cascade on a virtual clock, then serve. With --playbooks
     all: a third of a brand's year."""
     with spoken(json=json):
+        lang = language_named(language) if language and not json else None
+    with spoken(json=json, language=lang), _refused_in(home):
         if playbooks:
             others = (orders, start, mapping, without, outage or None)
             _season_only(playbooks, others)
             asked = SeasonPlan(home or _fresh_home(), customers, days or SEASON_DAYS, world, seed)
-            _season(asked, one_of(language, Language, "language"), json=json, serves=not no_serve)
+            _season(asked, json=json, serves=not no_serve)
             return
         replay = _replay(orders, mapping, start)
         plan = Plan(
@@ -124,21 +138,34 @@ def demo(  # noqa: PLR0917 - each is an option with a name
                 where = {"example": played.example, "console": _console(played)}
                 as_json({**played.figures, **served, **where})
             else:
-                _draw(played.figures, plan)
+                speak(played.app)
+                draw(played.figures, plan.home)
             if not no_serve:
                 _go_on(played, plan.home, quiet=json)
 
 
+def _refused_in(home: Path | None) -> AbstractContextManager[None]:
+    """What is refused of a home that was named is said as its brand speaks; else there is none."""
+    return unopened(home) if home else nullcontext()
+
+
 def _season_only(playbooks: str, others: Sequence[object]) -> None:
     if playbooks != "all":
-        raise BadInput(f"--playbooks {playbooks!r}: known is all")
+        raise BadInput(
+            Sentence(
+                f"--playbooks {playbooks!r}: known is all", f"--playbooks {playbooks!r}：只能是 all"
+            )
+        )
     if any(one is not None for one in others):
         raise BadInput(
-            "--playbooks all plays a season: it takes no --orders, --without or --outage"
+            Sentence(
+                "--playbooks all plays a season: it takes no --orders, --without or --outage",
+                "--playbooks all 演示一季：不能与 --orders、--without、--outage 同用",
+            )
         )
 
 
-def _season(asked: SeasonPlan, language: Language, *, json: bool, serves: bool) -> None:
+def _season(asked: SeasonPlan, *, json: bool, serves: bool) -> None:
     with _Bar() as bar:
         played = play_season(asked, bar.show)
     with played.held:
@@ -146,7 +173,8 @@ def _season(asked: SeasonPlan, language: Language, *, json: bool, serves: bool) 
             where = {"example": played.example, "console": _console(played)}
             as_json({**played.figures, **where})
         else:
-            draw_season(played.figures, language)
+            speak(played.app)
+            draw_season(played.figures, tongue())
         if serves:
             _go_on(played, asked.home, quiet=json)
 
@@ -165,7 +193,8 @@ class _Bar:
             self._step = self._bar.add_task("", total=1.0)
             self._bar.start()
         days = (last - first).days
-        words = f"day {min((now - first).days + 1, days)} of {days}"
+        day = min((now - first).days + 1, days)
+        words = within(tongue(), Sentence(f"day {day} of {days}", f"第 {day} / {days} 天"))
         self._bar.update(self._step, completed=(now - first) / (last - first), description=words)
 
     def end(self) -> None:
@@ -186,7 +215,12 @@ def _replay(orders: Path | None, mapping: Path | None, start: str | None) -> Rep
         return replay_of(orders, mapping, day)
     for name, value in (("--from", start), ("--mapping", mapping)):
         if value is not None:
-            raise BadInput(f"{name} says how a file is played; name the file with --orders")
+            raise BadInput(
+                Sentence(
+                    f"{name} says how a file is played; name the file with --orders",
+                    f"{name} 说明文件如何演示；请用 --orders 指明文件",
+                )
+            )
     return None
 
 
@@ -194,7 +228,12 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise BadInput(f"--from {text!r} is no date; write it like 2011-03-01") from None
+        raise BadInput(
+            Sentence(
+                f"--from {text!r} is no date; write it like 2011-03-01",
+                f"--from {text!r} 不是日期；请写成 2011-03-01 这样",
+            )
+        ) from None
 
 
 def _fresh_home() -> Path:
@@ -214,14 +253,19 @@ def _go_on(played: Demo, home: Path, *, quiet: bool) -> None:
     with _Bar() as bar, serving(played, bar.show) as app:
         bar.end()
         if not quiet:
-            say(f"The console: {console(app)}")
+            say(Sentence(f"The console: {console(app)}", f"控制台：{console(app)}"))
             for one in played.accounts:
-                say(f"  {one['role']}: {one['code']}, password {one['password']}")
-            say("Ask in another window:")
+                say(_account(one))
+            say(Sentence("Ask in another window:", "在另一个窗口里可以问："))
             for line in follow_ups(called(), home, played.example):
                 say(f"  {line}")
-            say("Ctrl-C ends it.")
+            say(Sentence("Ctrl-C ends it.", "按 Ctrl-C 结束。"))
         serve.run(app, app.settings)
+
+
+def _account(one: Mapping[str, str]) -> Sentence:
+    role, code, password = one["role"], one["code"], one["password"]
+    return Sentence(f"  {role}: {code}, password {password}", f"  {role}：{code}，密码 {password}")
 
 
 def follow_ups(siyu: str, home: Path, example: str) -> list[str]:
@@ -229,57 +273,3 @@ def follow_ups(siyu: str, home: Path, example: str) -> list[str]:
     where = shlex.quote(str(home))
     asked = (f"explain {shlex.quote(example)}", "journey list", "doctor", "pause", "resume")
     return [f"{siyu} {words} --home {where}" for words in asked]
-
-
-def _draw(figures: Figures, plan: Plan) -> None:
-    currency = str(figures["currency"])
-    say()
-    say(
-        f"{figures['orders']:,} orders of {figures['customers']:,} customers;"
-        f" {figures['in_scope']:,} in scope, {figures['invited']:,} invited,"
-        f" {figures['friends_added']:,} became friends: {figures['add_rate']:.1%}"
-    )
-    per_add = figures["cost_per_add_minor"]
-    say(
-        f"cost {money(figures['cost_minor'], currency)}, "
-        f"{money(per_add, currency) if per_add is not None else '–'} per friend; "
-        f"{figures['friends_unmatched']} friends could not be matched to a buyer"
-    )
-    steps = cast("Mapping[str, Mapping[str, int]]", figures["by_step"])
-    table(
-        "By step: what people received, who followed it last before adding, what it cost",
-        ["step", "touches", "friends", "cost"],
-        [
-            (step, one["touches"], one["adds"], money(one["cost_minor"], currency))
-            for step, one in steps.items()
-        ],
-    )
-    parcels = dict(figures["parcels"])
-    out = parcels.pop("out_of_scope")
-    table(
-        "Parcels: what was really in them",
-        ["content", "parcels"],
-        [*parcels.items(), *((f"out of scope: {why}", count) for why, count in out.items())],
-    )
-    sms = figures["sms"]
-    share = figures["sms_within_60s_share"]
-    table(
-        f"First SMS within a minute of payment: {f'{share:.2%}' if share is not None else '–'}",
-        ["orders", "count"],
-        [
-            ("due within a minute", sms["counted"]),
-            ("received within a minute", sms["within_60s"]),
-            *((f"not due: {why}", count) for why, count in sms["excluded"].items()),
-        ],
-    )
-    table("Withheld, and why", ["reason", "touches"], list(figures["withheld"].items()))
-    raced = figures["raced"]
-    say(
-        f"after the add: {figures['touches_after_add']} touches; in flight at the add:"
-        f" {raced['count']} (longest {raced['longest_lag_seconds']} s);"
-        f" sent twice: {figures['duplicate_touches']}"
-    )
-    if figures["reconciled"]:
-        say(f"the engine's account differs from the world's: {figures['reconciled']}")
-    say(f"{figures['wall_seconds']} s on this machine; home {plan.home}")
-    sys.stdout.flush()

@@ -8,9 +8,10 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, get_args
 
@@ -21,8 +22,9 @@ from rich.table import Table
 from rich.text import Text
 
 from siyu.app import App, catch_up, open_app
-from siyu.kernel.errors import BadInput, NotFound, SiyuError
-from siyu.kernel.sentence import Language, Sentence, plain, within
+from siyu.cli.words import headed
+from siyu.kernel.errors import BadInput, NotFound, Problem, SiyuError
+from siyu.kernel.sentence import Language, Sentence, language_of, plain, within, wording
 from siyu.kernel.sheet import Form
 from siyu.kernel.time import instant
 from siyu.kernel.time import zone as zone_named
@@ -34,6 +36,7 @@ out = Console(
 )
 err = Console(stderr=True, highlight=False)
 NOTHING = "–"
+_SPEAKS: ContextVar[Language | None] = ContextVar("speaks", default=None)  # this command
 _NUMBER = re.compile(r"-?([A-Z]{3} |[A-Z]{0,2}[¥£$€])?[\d,.]+%?")  # also money
 
 Home = Annotated[
@@ -44,9 +47,46 @@ By = Annotated[str, typer.Option(help="Who does it; default: the account you are
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object.")]
 
 
+def tongue() -> Language:
+    """What this command speaks: its --lang, else the setting `language`, else what the brand of
+    the home does; English where there is none, and with --json."""
+    return _SPEAKS.get() or "en"
+
+
+def speak(app: App, language: Language | None = None) -> None:
+    """From here on the command speaks as it was asked to, else as this installation does."""
+    _SPEAKS.set(language or _SPEAKS.get() or app.settings.language or _brands(app))
+
+
+def _brands(app: App) -> Language:
+    try:
+        return language_of(app.brand.locale)
+    except SiyuError:
+        return "en"
+
+
 def say(text: str = "") -> None:
-    """A line for a person, as it is: not wrapped, and never markup, since somebody typed it."""
-    out.print(text, markup=False, soft_wrap=True)
+    """A line for a person, of a sentence the one in their language. As it is: not wrapped, and
+    never markup, since somebody typed it."""
+    out.print(within(tongue(), text), markup=False, soft_wrap=True)
+
+
+def hint(text: str) -> None:
+    """A line beside the answer, on standard error."""
+    err.print(within(tongue(), text), markup=False, soft_wrap=True)
+
+
+def confirm(question: Sentence) -> None:
+    """Go on only if somebody says yes."""
+    typer.confirm(within(tongue(), question), abort=True, err=True)
+
+
+def joined(parts: Iterable[str], between: str = ", ", zh: str | None = None) -> Sentence:
+    """Sentences and other words one after another, in both languages; `zh`: what stands between
+    them in the Chinese one, where that is something else."""
+    listed = list(parts)
+    of_zh = (within("zh", one) for one in listed)
+    return Sentence(between.join(one[:] for one in listed), (zh or between).join(of_zh))
 
 
 def me(by: str) -> str:
@@ -62,14 +102,38 @@ def moment(text: str) -> datetime:
     try:
         return instant(text)
     except ValueError as error:
-        raise BadInput(str(error)) from None
+        raise BadInput(wording(error)) from None
 
 
-def one_of(word: str, known: Any, what: str) -> Any:
+def one_day(text: str) -> date:
+    """A day that somebody wrote."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(
+            Sentence(
+                f"{text!r} is no day; write it like 2026-10-01.",
+                f"{text!r} 不是日期；请写成 2026-10-01 这样。",
+            )
+        ) from None
+
+
+def one_of(word: str, known: Any, what: Sentence) -> Any:
     """A word of a closed list (a Literal); refused with the whole list where it is none."""
     if word not in get_args(known):
-        raise BadInput(f"{word!r} is no {what}; known are {', '.join(get_args(known))}.")
+        listed = ", ".join(get_args(known))
+        raise BadInput(
+            Sentence(
+                f"{word!r} is no {what}; known are {listed}.",
+                f"{word!r} 不是{what.zh}；可以是 {listed}。",
+            )
+        )
     return word
+
+
+def language_named(word: str) -> Language:
+    """zh or en, as somebody typed it."""
+    return one_of(word, Language, Sentence("language", "语言"))
 
 
 def file_form(file: Path) -> Form:
@@ -79,13 +143,20 @@ def file_form(file: Path) -> Form:
         return "csv"
     if ending == ".xlsx":
         return "xlsx"
-    raise BadInput(f"{file.name} must end in .csv or .xlsx")
+    raise BadInput(
+        Sentence(f"{file.name} must end in .csv or .xlsx", f"{file.name} 要以 .csv 或 .xlsx 结尾")
+    )
 
 
-def many(count: int, word: str) -> str:
-    """`1 touch` and `2 touches`, as people write it."""
+def many(count: int, word: str, zh: str = "") -> Sentence:
+    """`1 touch` and `2 touches`, as people write it; in Chinese with its own measure word.
+
+    >>> many(2, "touch", "次触达").zh
+    '2 次触达'
+    """
     plural = f"{word}es" if word.endswith(("s", "ch")) else f"{word}s"
-    return f"{count:,} {word if count == 1 else plural}"
+    en = f"{count:,} {word if count == 1 else plural}"
+    return Sentence(en, f"{count:,} {zh}" if zh else en)
 
 
 def table(
@@ -93,19 +164,24 @@ def table(
 ) -> None:
     """A title and a table without lines, which copies well; a column of numbers stands right.
 
-    Times are shown in `zone`. What is too wide goes on in the next line; nothing is cut off.
+    Sentences and the words of words.py are shown in the command's language, times in `zone`. What
+    is too wide goes on in the next line; nothing is cut off.
     """
     listed = [[_cell(value, zone) for value in row] for row in rows]
+    title = headed(title)
     out.print()
     if not listed:
-        say(f"{title}: none")
+        said = joined([title])
+        say(Sentence(f"{said}: none", f"{said.zh}：无"))
         return
-    out.print(title, markup=False, style="bold", soft_wrap=True)
+    out.print(within(tongue(), title), markup=False, style="bold", soft_wrap=True)
     drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for place, head in enumerate(heads):
         cells = [row[place] for row in listed if row[place] != NOTHING]
         number = bool(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)
-        drawn.add_column(head, justify="right" if number else "left", overflow="fold")
+        drawn.add_column(
+            within(tongue(), headed(head)), justify="right" if number else "left", overflow="fold"
+        )
     for row in listed:
         drawn.add_row(*(Text(cell) for cell in row))
     out.print(drawn)
@@ -116,7 +192,9 @@ def _cell(value: object, zone: tzinfo) -> str:
         return NOTHING
     if isinstance(value, datetime):
         return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-    return str(value)
+    if isinstance(value, bool):
+        value = Sentence(str(value), "是" if value else "否")
+    return within(tongue(), str(value))
 
 
 def local(app: App) -> tzinfo:
@@ -155,17 +233,46 @@ def answer(value: Any, *, json: bool, show: Callable[[Any], None]) -> None:
 def told(app: App, value: Mapping[str, object], *, json: bool) -> None:
     """A fact of ours was told: apply it here, unless a running server does, and say which."""
     applied = catch_up(app)
-    words = "Done." if applied else "Told; the running server applies it in a moment."
+    words = (
+        Sentence("Done.", "完成。")
+        if applied
+        else Sentence(
+            "Told; the running server applies it in a moment.", "已告知；运行中的服务马上处理。"
+        )
+    )
     answer({"applied": applied, **value}, json=json, show=lambda _: say(words))
 
 
 @contextmanager
-def spoken(*, json: bool = False, language: Language = "en") -> Generator[None]:
-    """Errors of ours end the command with their words, not with a trace."""
+def spoken(*, json: bool = False, language: Language | None = None) -> Generator[None]:
+    """Errors of ours end the command with their words, not with a trace.
+
+    `language`: as it was asked for. Else the command speaks what `tongue` says as soon as the
+    application is open; before, what the environment says. A program gets English.
+    """
+    _SPEAKS.set(language or ("en" if json else _environments()))
     try:
         yield
     except SiyuError as error:
-        fail(error, json=json, language=language)
+        fail(error, json=json)
+
+
+@contextmanager
+def unopened(home: Path | None) -> Generator[None]:
+    """What is refused before the application is open is said as the brand speaks that lives there;
+    nothing is begun for it."""
+    try:
+        yield
+    except SiyuError:
+        if _SPEAKS.get() is None and _installed(home or default_home(os.environ)):
+            with suppress(SiyuError), opened_with(home):
+                pass
+        raise
+
+
+def _environments() -> Language | None:
+    said = os.environ.get("SIYU_LANGUAGE", "")
+    return language_of(said) if said in get_args(Language) else None
 
 
 @contextmanager
@@ -174,24 +281,36 @@ def read_from(file: Path) -> Generator[None]:
     try:
         yield
     except BadInput as error:
-        en, zh = within("en", error.detail), within("zh", error.detail)
-        if en.startswith(str(file)):  # it can't be read: that names it already
+        said = joined([error.detail])
+        if said.startswith(str(file)):  # it can't be read: that names it already
             raise
-        raise BadInput(Sentence(f"{file}: {en}", f"{file}：{zh}"), error.problems) from None
+        raise BadInput(Sentence(f"{file}: {said}", f"{file}：{said.zh}"), error.problems) from None
 
 
-def fail(error: SiyuError, *, json: bool = False, language: Language = "en") -> NoReturn:
+def fail(error: SiyuError, *, json: bool = False) -> NoReturn:
     """Say what is wrong and end with exit code 1."""
+    language = tongue()
     detail = within(language, error.detail)
-    problems = [
-        str(replace(problem, why=within(language, problem.why))) for problem in error.problems
-    ]
     if json:
+        problems = [str(replace(one, why=within(language, one.why))) for one in error.problems]
         as_json({"error": error.code, "detail": detail, "problems": problems})
     else:
-        lines = "\n  ".join([detail, *problems])
+        lines = "\n  ".join([detail, *(within(language, placed(one)) for one in error.problems)])
         err.print(f"siyu: {lines}", markup=False, style="red", soft_wrap=True)
     raise typer.Exit(1)
+
+
+def both(error: SiyuError) -> Sentence:
+    """An error with its problems, as one sentence."""
+    problems = (joined(["  ", placed(one)], "") for one in error.problems)
+    return joined([error.detail, *problems], "\n")
+
+
+def placed(one: Problem) -> Sentence:
+    """A problem as people read it: its line, its field, and why."""
+    line = f"第 {one.line} 行" if one.line is not None else ""
+    zh = [part for part in (line, within("zh", one.where), within("zh", one.why)) if part]
+    return Sentence(str(one), "：".join(zh))
 
 
 @contextmanager
@@ -200,6 +319,8 @@ def opened_with(
 ) -> Generator[App]:
     """The application with these settings on top, open as long as the command runs."""
     with open_app(load(None, home=home, port=port, host=host)) as app:
+        if _SPEAKS.get() is None:
+            speak(app)
         yield app
 
 
@@ -217,14 +338,17 @@ def meant(home: Path | None, usual: Path | None = None) -> Path | None:
     None: the default home (`usual`).
     """
     usual = usual or default_home(os.environ)
-    installed = "SIYU_DATABASE_URL" in os.environ or any(
-        _is_there(usual / name) for name in ("pg", "siyu.toml")
-    )
     demo = demo_home(usual)
-    if home is not None or installed or not _is_there(demo / "pg"):
+    if home is not None or _installed(usual) or not _is_there(demo / "pg"):
         return home
-    err.print(f"using the demo's home {demo}", markup=False, soft_wrap=True)
+    hint(Sentence(f"using the demo's home {demo}", f"使用演示的目录 {demo}"))
     return demo
+
+
+def _installed(home: Path) -> bool:
+    return "SIYU_DATABASE_URL" in os.environ or any(
+        _is_there(home / name) for name in ("pg", "siyu.toml")
+    )
 
 
 def _is_there(path: Path) -> bool:

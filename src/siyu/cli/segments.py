@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import typer
 
 from siyu.analytics.views import masked
-from siyu.analytics.views.asked import Home as AskedHome
-from siyu.analytics.views.asked import cut
-from siyu.api.layers import asked, kept
 from siyu.api.members import sheet
 from siyu.api.segments import asking
 from siyu.app import PREDICATES, App
+from siyu.cli.bands import bands
 from siyu.cli.customers import Who, the_one
 from siyu.cli.cycles import cycles
 from siyu.cli.journeys import text_of
@@ -27,6 +24,7 @@ from siyu.cli.screen import (
     Json,
     answer,
     file_form,
+    joined,
     local,
     many,
     me,
@@ -35,9 +33,11 @@ from siyu.cli.screen import (
     say,
     spoken,
     table,
+    tongue,
 )
 from siyu.events import views as facts
 from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import zone
 from siyu.segments import actions
@@ -54,6 +54,7 @@ from siyu.segments.views.stored import versions as every_version
 
 app = typer.Typer(no_args_is_help=True)
 app.command("cycles")(cycles)
+app.command("layers")(bands)
 Place: TypeAlias = Literal["lake", "database"]
 Set = Annotated[
     str, typer.Argument(metavar="SEGMENT", help="A segment's code, or a file with its text.")
@@ -109,13 +110,18 @@ def listing(
 
         def show(_: object) -> None:
             if not rows:
-                say("No segments yet; `siyu segment set FILE` keeps one.")
+                say(
+                    Sentence(
+                        "No segments yet; `siyu segment set FILE` keeps one.",
+                        "还没有分群；用 `siyu segment set FILE` 保存一个。",
+                    )
+                )
                 return
             heads = ("code", "title", "layer", "version", "live", "set by", "set at")
             cells = [
                 (
-                    one.code, one.title.en, one.layer, one.version,
-                    "yes" if one.filled else "", one.set_by, one.set_at,
+                    one.code, getattr(one.title, tongue()), one.layer, one.version,
+                    Sentence("yes", "是") if one.filled else "", one.set_by, one.set_at,
                 )
                 for one in (found.every if retired else found.standing)
             ]  # fmt: skip
@@ -141,7 +147,7 @@ def show_one(
             cells = [(each.version, each.set_by, each.set_at, each.note) for each in versions]
             table(one.code, heads, cells, local(siyu))
             if one.retired_at:
-                say("It is retired.")
+                say(Sentence("It is retired.", "已停用。"))
 
         said = {**_row(one), "text": one.text, "versions": [each._asdict() for each in versions]}
         answer(said, json=json, show=show)
@@ -161,7 +167,8 @@ def keep(
         with siyu.db.transaction() as conn:
             one = actions.keep(conn, text, PREDICATES, me(by), siyu.clock.now(), note)
         siyu.wake()
-        answer(_row(one), json=json, show=lambda _: say(f"{one.code}, version {one.version}."))
+        said = Sentence(f"{one.code}, version {one.version}.", f"{one.code}，版本 {one.version}。")
+        answer(_row(one), json=json, show=lambda _: say(said))
 
 
 @app.command("install")
@@ -178,53 +185,19 @@ def install(
     with spoken(json=json), opened(home) as siyu:
         wanted = layers or list(LAYERS)
         if strange := sorted(set(wanted) - set(LAYERS)):
-            raise BadInput(f"{strange[0]!r} is no layer; known are {', '.join(LAYERS)}.")
+            raise BadInput(
+                Sentence(
+                    f"{strange[0]!r} is no layer; known are {', '.join(LAYERS)}.",
+                    f"{strange[0]!r} 不是分层；可以是 {', '.join(LAYERS)}。",
+                )
+            )
         with siyu.db.transaction() as conn:
             new = actions.install(conn, wanted, PREDICATES, me(by), siyu.clock.now())
-        words = f"New: {', '.join(new)}." if new else "All of it is there."
+        listed = ", ".join(new)
+        words = Sentence("All of it is there.", "都已存在。")
+        if new:
+            words = Sentence(f"New: {listed}.", f"新增：{listed}。")
         answer({"installed": new}, json=json, show=lambda _: say(words))
-
-
-@app.command("layers")
-def layers(
-    bands: Annotated[
-        Literal["quantile", "fixed"], typer.Option(help="Fifths of the customers, or the limits.")
-    ] = "quantile",
-    as_of: Annotated[str, typer.Option(help="Cut as of this day; default: today.")] = "",
-    days: Annotated[str, typer.Option(help="By orders of so many days; default: 3650.")] = "",
-    recency: Annotated[str, typer.Option(help="Of fixed bands: days, like 30,90,180,365.")] = "",
-    frequency: Annotated[str, typer.Option(help="Of fixed bands: orders, like 2,3,5,10.")] = "",
-    money: Annotated[str, typer.Option(help="Of fixed bands: like 100,300,1000,3000.")] = "",
-    currency: Annotated[str, typer.Option(help="Default: the brand's.")] = "",
-    *,
-    over: Annotated[
-        bool, typer.Option("--over", help="Also what somebody has edited or retired.")
-    ] = False,
-    by: By = "",
-    home: Home = None,
-    json: Json = False,
-) -> None:
-    """Keep the bands of `siyu report rfm` as segments, with the limits of that day. Again: a
-    version more of each; one that somebody has edited stays."""
-    said = {
-        "bands": bands, "as_of": as_of, "days": days, "recency": recency, "frequency": frequency,
-        "money": money, "currency": currency,
-    }  # fmt: skip
-    with spoken(json=json), opened(home) as siyu:
-        whole = AskedHome(siyu.db, siyu.keys, siyu.ids, siyu.brand, siyu.lake)
-        of, found = cut(whole, asked(said), siyu.clock.now())
-        told = kept(siyu, of, found, me(by), over=over)
-
-        def show(_: object) -> None:
-            heads = ("segment", "title", "people", "version", "")
-            rows = [
-                (one.code, one.title.en, one.people, one.version, one.outcome) for one in told.bands
-            ]
-            table(f"Bands of {told.day}", heads, rows)
-            if any(one.outcome == "left" for one in told.bands):
-                say("What is left as it was somebody has edited or retired: --over takes it, too.")
-
-        answer(asdict(told), json=json, show=show)
 
 
 @app.command("retire")
@@ -238,7 +211,8 @@ def retire(
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             actions.retire(conn, code, PREDICATES, me(by), siyu.clock.now())
-        answer({"retired": code}, json=json, show=lambda _: say(f"{code} is retired."))
+        said = Sentence(f"{code} is retired.", f"{code} 已停用。")
+        answer({"retired": code}, json=json, show=lambda _: say(said))
 
 
 def _place(siyu: App, asked: Place | None) -> Place:
@@ -273,10 +247,17 @@ def count(named: Set, on: On = None, home: Home = None, json: Json = False) -> N
                 found = lake.funnel(over, tree)
 
         def show(_: object) -> None:
-            where = " (by the lake)" if place == "lake" else ""
-            say(f"{found.members:,} of {many(found.everybody, 'customer')}{where}.")
+            lake = place == "lake"
+            where = Sentence(" (by the lake)", "（按数据湖）") if lake else Sentence("", "")
+            every = many(found.everybody, "customer", "位客户")
+            say(
+                Sentence(
+                    f"{found.members:,} of {every}{where}.",
+                    f"{every.zh}中有 {found.members:,} 位{where.zh}。",
+                )
+            )
             for part in found.parts[1:]:
-                say(f"{'  ' * part.depth}{part.said}  {part.customers:,}")
+                say(joined(["  " * part.depth, part.said, f"  {part.customers:,}"], ""))
 
         parts = [part._asdict() for part in found.parts]
         said = {"count": found.members, "everybody": found.everybody, "parts": parts, "on": place}
@@ -339,22 +320,24 @@ def explain(named: Set, who: Who, home: Home = None, json: Json = False) -> None
             one = the_one(siyu, conn, who)
             found = told_of(_set(conn, named), asking(siyu, conn, one))
         if not found:
-            raise NotFound("There is no such customer.")
+            raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
         public = siyu.ids.encode("cus", one)
 
         def show(_: object) -> None:
-            say(f"{public} is {'in' if found[0].holds else 'not in'} it.")
+            inside = Sentence(f"{public} is in it.", f"{public} 在其中。")
+            outside = Sentence(f"{public} is not in it.", f"{public} 不在其中。")
+            say(inside if found[0].holds else outside)
             for part in found:
-                say(f"{'  ' * part.depth}{_line(part)}")
+                say(joined(["  " * part.depth, _line(part)], ""))
 
         parts = [part._asdict() for part in found]
         said = {"customer": public, "member": found[0].holds, "parts": parts}
         answer(said, json=json, show=show)
 
 
-def _line(part: Told) -> str:
-    answer = "true" if part.holds else "false"
-    return f"{part.said}: {answer}" + (f": {part.fact}" if part.fact else "")
+def _line(part: Told) -> Sentence:
+    answer = Sentence("true", "是") if part.holds else Sentence("false", "否")
+    return joined([part.said, answer, *([part.fact] if part.fact else ())], ": ", "：")
 
 
 @app.command("export")
@@ -380,4 +363,5 @@ def export(
         private(out)
         out.write_bytes(content)
     said = {"written": str(out), "rows": rows, "on": place}
-    answer(said, json=json, show=lambda _: say(f"{many(rows, 'row')}: {out}"))
+    told = many(rows, "row", "行")
+    answer(said, json=json, show=lambda _: say(Sentence(f"{told}: {out}", f"{told.zh}：{out}")))

@@ -19,6 +19,7 @@ from siyu.app import App
 from siyu.cli.screen import Home, Json, answer, local, opened, opened_with, say, spoken, table
 from siyu.dryrun.keeper import Keeper
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import doubled
 from siyu.settings import Settings
 from siyu.worker.imports import Importer
@@ -68,7 +69,13 @@ def run(app: App, settings: Settings, *, more: int = 0) -> None:
     crew.start()
     importer.start()
     dry_runs.start()
-    say(f"Siyu serves at http://{settings.host}:{settings.port}/docs (API key: HOME/keys/api_key).")
+    where = f"http://{settings.host}:{settings.port}/docs"
+    say(
+        Sentence(
+            f"Siyu serves at {where} (API key: HOME/keys/api_key).",
+            f"Siyu 服务于 {where}（API 密钥：HOME/keys/api_key）。",
+        )
+    )
     try:
         Server(config, api.state.live).run()
     finally:
@@ -97,7 +104,8 @@ def work(
         worker = Worker(app, _wanted(lanes))
         worker.start()
         if not parent:
-            say(f"{app.db.name} works; Ctrl-C ends it.")
+            say(Sentence(f"{app.db.name} works; Ctrl-C ends it.",
+                         f"{app.db.name} 在工作；按 Ctrl-C 结束。"))  # fmt: skip
         try:
             with suppress(KeyboardInterrupt):
                 _until_left_by(parent)
@@ -119,7 +127,7 @@ def show_workers(home: Home = None, json: Json = False) -> None:
                 [
                     (
                         one.name,
-                        "yes" if one.alive else "no",
+                        Sentence("yes", "是") if one.alive else Sentence("no", "否"),
                         "yes" if one.applies and one.alive else "",
                         one.sessions,
                         f"{(real - one.beat_at).total_seconds():.0f} s ago",
@@ -156,7 +164,12 @@ def _wanted(lanes: str) -> Sequence[str]:
     wanted = [name.strip() for name in lanes.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in LANES]
     if unknown:
-        raise BadInput(f"There is no lane {', '.join(unknown)}; known are {', '.join(LANES)}.")
+        raise BadInput(
+            Sentence(
+                f"There is no lane {', '.join(unknown)}; known are {', '.join(LANES)}.",
+                f"没有通道 {', '.join(unknown)}；可以是 {', '.join(LANES)}。",
+            )
+        )
     return wanted or LANES
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -19,13 +18,14 @@ from siyu.cli.screen import (
     answer,
     local,
     me,
+    one_day,
     opened,
     read_from,
     say,
     spoken,
     table,
 )
-from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.pages import views
 from siyu.pages.actions import bookings, slots
 from siyu.staff.views import stores
@@ -44,7 +44,13 @@ def listing(home: Home = None, json: Json = False) -> None:
 
         def show(_: object) -> None:
             if not found:
-                say("Nothing can be booked yet; `siyu slots set FILE` says what, when and where.")
+                say(
+                    Sentence(
+                        "Nothing can be booked yet; `siyu slots set FILE` says what, when and"
+                        " where.",
+                        "还没有可预约的项目；用 `siyu slots set FILE` 说明项目、时间和门店。",
+                    )
+                )
             for one in found:
                 say(one.text)
 
@@ -64,7 +70,10 @@ def keep(
             known = [one.code for one in stores(conn)]
             now = siyu.clock.now()
             found = slots.set_service(conn, text_of(file), known, me(by), now)
-        said = f"{found.service} can be booked in {', '.join(found.stores)}."
+        where = ", ".join(found.stores)
+        said = Sentence(
+            f"{found.service} can be booked in {where}.", f"{found.service} 可在 {where} 预约。"
+        )
         answer({"service": found.service}, json=json, show=lambda _: say(said))
 
 
@@ -82,20 +91,17 @@ def close(
 ) -> None:
     """Have a store take no bookings on a day, a holiday. What is booked stays booked; audited."""
     with spoken(json=json), opened(home) as siyu:
-        which, on_day = (service, store), _day(day_)
+        which, on_day = (service, store), one_day(day_)
         with siyu.db.transaction() as conn:
             now = siyu.clock.now()
             slots.close_day(conn, which, on_day, me(by), now, closed=not again)
-        said = f"{store} {'takes bookings again' if again else 'takes no bookings'} on {on_day}."
+        said = Sentence(f"{store} takes no bookings on {on_day}.",
+                        f"{store} 在 {on_day} 不接受预约。")  # fmt: skip
+        if again:
+            said = Sentence(f"{store} takes bookings again on {on_day}.",
+                            f"{store} 在 {on_day} 恢复预约。")  # fmt: skip
         facts = {"service": service, "store": store, "day": on_day, "closed": not again}
         answer(facts, json=json, show=lambda _: say(said))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"{text!r} is no day; write it like 2026-12-01.") from None
 
 
 @app.command("day")
@@ -107,7 +113,7 @@ def day(
 ) -> None:
     """What a store has on a day: slots that begin, and pieces whose time is over then."""
     with spoken(json=json), opened(home) as siyu:
-        wanted = _day(on_day) if on_day else None
+        wanted = one_day(on_day) if on_day else None
         with siyu.db.transaction() as conn:
             found = [shown(siyu, one) for one in on(siyu, conn, store, wanted)]
         heads = ("at", "until", "what", "code", "customer", "state")
@@ -116,8 +122,9 @@ def day(
             for one in found
         ]
         zone = local(siyu)
+        title = Sentence(f"Bookings of {store}", f"{store} 的预约")
         facts = {"bookings": [asdict(one) for one in found]}
-        answer(facts, json=json, show=lambda _: table(f"Bookings of {store}", heads, rows, zone))
+        answer(facts, json=json, show=lambda _: table(title, heads, rows, zone))
 
 
 @app.command("keep")
@@ -127,7 +134,9 @@ def came(code: Code, by: By = "", home: Home = None, json: Json = False) -> None
         with siyu.db.transaction() as conn:
             number = numbered(siyu, conn, HOLDS_THE_KEY, code)
             kept = bookings.keep(conn, siyu.ids, number, me(by), "", siyu.clock.now())
-        said = f"{kept.offer} in {kept.store}: kept."
+        said = Sentence(
+            f"{kept.offer} in {kept.store}: kept.", f"{kept.store} 的 {kept.offer}：已履行。"
+        )
         answer(asdict(shown(siyu, kept)), json=json, show=lambda _: say(said))
 
 
@@ -138,5 +147,7 @@ def missed(code: Code, by: By = "", home: Home = None, json: Json = False) -> No
         with siyu.db.transaction() as conn:
             number = numbered(siyu, conn, HOLDS_THE_KEY, code)
             gone = bookings.miss(conn, siyu.ids, number, me(by), siyu.clock.now())
-        said = f"{gone.offer} in {gone.store}: missed."
+        said = Sentence(
+            f"{gone.offer} in {gone.store}: missed.", f"{gone.store} 的 {gone.offer}：未到店。"
+        )
         answer(asdict(shown(siyu, gone)), json=json, show=lambda _: say(said))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -24,6 +23,7 @@ from siyu.cli.screen import (
     many,
     me,
     moment,
+    one_day,
     opened,
     say,
     spoken,
@@ -31,6 +31,7 @@ from siyu.cli.screen import (
 )
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
+from siyu.kernel.sentence import Sentence, wording
 from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
 from siyu.staff import actions
@@ -41,13 +42,6 @@ from siyu.tasks.actions import team as tasks
 app = typer.Typer(no_args_is_help=True)
 Code = Annotated[str, typer.Argument(help="Whose: the account on the carrier.")]
 Whose = Annotated[str, typer.Argument(help="Whose; '*': all who have nothing of their own.")]
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"{text!r} is no day; write it like 2026-10-01.") from None
 
 
 @app.command("list")
@@ -97,7 +91,7 @@ def add(
         try:
             member = Member(code, name, role_of, store or None, active)
         except ValueError as error:
-            raise BadInput(str(error)) from None
+            raise BadInput(wording(error)) from None
         with siyu.db.transaction() as conn:
             actions.set_member(conn, member, me(by), siyu.clock.now())
         answer(asdict(member), json=json, show=lambda _: say(f"{code} is a {role}."))
@@ -117,7 +111,8 @@ def phone(
 ) -> None:
     """Where somebody gets test sends. It is asked for, or read from standard input; sealed."""
     with spoken(json=json), opened(home) as siyu:
-        kind, word = ("external_userid", "account") if account else ("phone", "phone")
+        kind = "external_userid" if account else "phone"
+        word = Sentence("account", "账号") if account else Sentence("phone", "手机号")
         value = "" if forget else _typed(word, code)
         with siyu.db.transaction() as conn:
             trial.set_address(conn, siyu.keys, code, kind, value, me(by), siyu.clock.now())
@@ -127,13 +122,18 @@ def phone(
         answer(found, json=json, show=lambda _: say(f"{code}: {words}."))
 
 
-def _typed(word: str, code: str) -> str:
+def _typed(word: Sentence, code: str) -> str:
     """Never an argument: those stay in the shell's history, and every process sees them."""
     if sys.stdin.isatty():
         return typer.prompt(f"The {word} of {code}", hide_input=True, err=True)
     value = sys.stdin.readline().strip()
     if not value:
-        raise BadInput(f"Write the {word} on standard input; --forget erases it.")
+        raise BadInput(
+            Sentence(
+                f"Write the {word} on standard input; --forget erases it.",
+                f"请从标准输入写入{word.zh}；--forget 可清除。",
+            )
+        )
     return value
 
 
@@ -169,7 +169,12 @@ def hours(
         try:
             days = read_week(week) if week else None
         except ValueError as error:
-            raise BadInput(f"This week can't be kept: {error}.") from None
+            raise BadInput(
+                Sentence(
+                    f"This week can't be kept: {wording(error)}.",
+                    f"这个班表不能保存：{wording(error).zh}。",
+                )
+            ) from None
         with siyu.db.transaction() as conn:
             actions.set_week(conn, code, days, me(by), siyu.clock.now())
         words = week or "at all hours"
@@ -192,7 +197,7 @@ def day(
     with spoken(json=json), opened(home) as siyu:
         new = None if usual else hours
         with siyu.db.transaction() as conn:
-            actions.set_day(conn, code, _day(on), new, note, me(by), siyu.clock.now())
+            actions.set_day(conn, code, one_day(on), new, note, me(by), siyu.clock.now())
         words = "as usual" if new is None else new or "free"
         found = {"code": code, "day": on, "hours": new, "note": note}
         answer(found, json=json, show=lambda _: say(f"{code} on {on}: {words}."))

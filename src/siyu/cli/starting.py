@@ -13,7 +13,7 @@ from siyu.dryrun.model import Told
 from siyu.dryrun.render import plain
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show, to_minor
-from siyu.kernel.sentence import Sentence
+from siyu.kernel.sentence import Sentence, wording
 from siyu.ledger.check import unfit_budget
 from siyu.ledger.model import Spending
 from siyu.playbooks.model import Playbook
@@ -52,7 +52,7 @@ def _minor(text: str, currency: str) -> int | None:
     try:
         return to_minor(text, currency)
     except ValueError as error:
-        raise BadInput(str(error)) from None
+        raise BadInput(wording(error)) from None
 
 
 def chosen(

@@ -8,13 +8,14 @@ from typing import Annotated, get_args
 
 import typer
 
-from siyu.api.presses import loads
+from siyu.api.presses import PressDay, loads
 from siyu.api.tasks import number, shown
 from siyu.cli.screen import (
     By,
     Home,
     Json,
     answer,
+    joined,
     local,
     me,
     moment,
@@ -24,6 +25,7 @@ from siyu.cli.screen import (
     spoken,
     table,
 )
+from siyu.kernel.sentence import Sentence
 from siyu.staff.actions import audit
 from siyu.tasks import actions, views
 from siyu.tasks.actions import team
@@ -31,7 +33,12 @@ from siyu.tasks.model import Outcome, State, read_rules, spell
 
 app = typer.Typer(no_args_is_help=True)
 Id = Annotated[str, typer.Argument(help="The task, tsk_…, as `siyu task list` shows it.")]
-HEADS = ("due_at", "id", "kind", "staff", "shop", "order_no", "name_masked", "tries")
+RULES = {
+    "most_tries": "最多致电次数", "again_after": "再次致电最早在", "again_hours": "再次致电时段",
+    "overdue_after": "超时多久通知门店运营", "head_office_after": "再过多久通知总部",
+    "per_hour": "空闲时段每小时件数",
+}  # fmt: skip
+FIELDS = ("due_at", "id", "kind", "staff", "shop", "order_no", "name_masked", "tries")
 
 
 @app.command("list")
@@ -46,7 +53,7 @@ def listing(
 ) -> None:
     """Tasks, the most urgent first. Whom they are about is masked."""
     with spoken(json=json), opened(home) as siyu:
-        wanted: State = one_of(state, State, "state")
+        wanted: State = one_of(state, State, Sentence("state", "状态"))
         with siyu.db.transaction() as conn:
             rows = views.page(
                 conn,
@@ -59,8 +66,8 @@ def listing(
             found = [asdict(one) for one in shown(siyu, conn, rows)]
 
         def show(_: object) -> None:
-            cells = [[one[head] for head in HEADS] for one in found]
-            table("Tasks", ["due", *HEADS[1:]], cells, local(siyu))
+            cells = [[one[head] for head in FIELDS] for one in found]
+            table("Tasks", ["due", *FIELDS[1:]], cells, local(siyu))
 
         following = found[-1]["id"] if len(found) == limit else ""
         answer({"tasks": found, "next": following}, json=json, show=show)
@@ -95,12 +102,17 @@ def load(home: Home = None, json: Json = False) -> None:
             heads = ["staff", "today", "at most", "share one", "to come"]
             rows = [
                 [one.staff, one.used, one.most, one.bundled,
-                 ", ".join(f"{day.day}: {day.presses} for {day.touches}" for day in one.days)]
+                 joined(_day(day) for day in one.days)]
                 for one in found
             ]  # fmt: skip
             table("Presses", heads, rows, local(siyu))
 
         answer({"guides": [asdict(one) for one in found]}, json=json, show=show)
+
+
+def _day(one: PressDay) -> Sentence:
+    return Sentence(f"{one.day}: {one.presses} for {one.touches}",
+                    f"{one.day}：{one.presses} 次确认，{one.touches} 条触达")  # fmt: skip
 
 
 @app.command("remind")
@@ -116,7 +128,9 @@ def remind(
         siyu.connections.remind(message)
         with siyu.db.transaction() as conn:
             audit(conn, me(by), "mass.remind", message, "", siyu.clock.now())
-        answer({"reminded": message}, json=json, show=lambda _: say("Reminded."))
+        answer(
+            {"reminded": message}, json=json, show=lambda _: say(Sentence("Reminded.", "已提醒。"))
+        )
 
 
 @app.command("next")
@@ -135,13 +149,24 @@ def following(
 
         def show(_: object) -> None:
             if found is None:
-                say(f"{staff} has nothing to do now.")
+                say(Sentence(f"{staff} has nothing to do now.", f"{staff} 现在没有待办。"))
                 return
             say(f"{found['id']}  {found['kind']}  {found['shop']}/{found['order_no']}")
             say(found["script"])
             if found["kind"] == "friend_request":
-                say(f"The phone: siyu reveal {found['customer']} --by YOU --reason WHY")
-                say("Search for it in WeCom and send the request yourself: no API can.")
+                reveal = f"siyu reveal {found['customer']}"
+                say(
+                    Sentence(
+                        f"The phone: {reveal} --by YOU --reason WHY",
+                        f"查看手机号：{reveal} --by 您 --reason 原因",
+                    )
+                )
+                say(
+                    Sentence(
+                        "Search for it in WeCom and send the request yourself: no API can.",
+                        "请在企业微信中搜索并自己发送申请：没有接口可以代办。",
+                    )
+                )
 
         answer({"task": found}, json=json, show=show)
 
@@ -157,15 +182,19 @@ def done(
 ) -> None:
     """Report how a task ended. A call that nobody answered may be made again: see `task rules`."""
     with spoken(json=json), opened(home) as siyu:
-        word: Outcome = one_of(outcome, Outcome, "outcome")
+        word: Outcome = one_of(outcome, Outcome, Sentence("outcome", "结果"))
         with siyu.db.transaction() as conn:
             now = siyu.clock.now()
             told = actions.done(
                 conn, number(siyu, task), word, now, minutes=minutes, staff_code=staff
             )
-        again = f"; to be called again from {told.again_at} on" if told.again_at else ""
+        at = told.again_at
+        noted = Sentence(f"Noted: {outcome}.", f"已记录：{outcome}。")
+        if at:
+            noted = Sentence(f"Noted: {outcome}; to be called again from {at} on.",
+                             f"已记录：{outcome}；{at} 起再次致电。")  # fmt: skip
         found = {"id": task, "outcome": outcome, "state": told.state, "again_at": told.again_at}
-        answer(found, json=json, show=lambda _: say(f"Noted: {outcome}{again}."))
+        answer(found, json=json, show=lambda _: say(noted))
 
 
 @app.command("snooze")
@@ -181,7 +210,8 @@ def snooze(
         with siyu.db.transaction() as conn:
             actions.snooze(conn, number(siyu, task), then, siyu.clock.now())
         found = {"id": task, "snoozed_until": then}
-        answer(found, json=json, show=lambda _: say(f"Not before {until}."))
+        said = Sentence(f"Not before {until}.", f"{until} 之前不再提醒。")
+        answer(found, json=json, show=lambda _: say(said))
 
 
 @app.command("reassign")
@@ -199,7 +229,8 @@ def reassign(
         with siyu.db.transaction() as conn:
             wish = team.Wish(to, me(by), reason)
             who = team.reassign(conn, number(siyu, task), wish, now, real)
-        answer({"id": task, "staff": who}, json=json, show=lambda _: say(f"{task} is {who}'s."))
+        said = Sentence(f"{task} is {who}'s.", f"{task} 由 {who} 负责。")
+        answer({"id": task, "staff": who}, json=json, show=lambda _: say(said))
 
 
 @app.command("rules")
@@ -244,6 +275,10 @@ def rules(
 
         def show(_: object) -> None:
             for name, value in words.items():
-                say(f"{name.replace('_', ' ')}: {'never' if value is None else value}")
+                called = Sentence(name.replace("_", " "), RULES[name])
+                what = (
+                    Sentence("never", "从不") if value is None else Sentence(f"{value}", f"{value}")
+                )
+                say(Sentence(f"{called}: {what}", f"{called.zh}：{what.zh}"))
 
         answer(words, json=json, show=show)

@@ -10,7 +10,20 @@ import typer
 
 from siyu.api.traffic import listed, take
 from siyu.cli.colleagues import app
-from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    many,
+    me,
+    opened,
+    say,
+    spoken,
+    table,
+    tongue,
+)
 from siyu.staff.model import WEEKDAYS
 
 traffic = typer.Typer(no_args_is_help=True)
@@ -57,7 +70,7 @@ def bring(
 ) -> None:
     """Say when stores have visitors; lines that can't be used are named, the rest is taken."""
     with spoken(json=json), opened(home) as siyu:
-        found = take(siyu, file, me(by), "en", dry=dry)
+        found = take(siyu, file, me(by), tongue(), dry=dry)
 
         def shown(_: object) -> None:
             would = "would be " if dry else ""

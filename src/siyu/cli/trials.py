@@ -14,7 +14,7 @@ from siyu.journeys import views as journeys
 from siyu.journeys.actions import trial
 from siyu.journeys.actions.trial import Asked
 from siyu.kernel.errors import BadInput
-from siyu.kernel.sentence import unkept
+from siyu.kernel.sentence import Sentence, unkept
 from siyu.outbox import sweep, views
 
 
@@ -32,7 +32,11 @@ def send_test(
     """Send a journey's messages, marked as a test, to a member of staff (`siyu staff phone`)."""
     with spoken(json=json), opened(home) as siyu:
         if not code and file is None:
-            raise BadInput("Name the journey, or a text with --file.")
+            raise BadInput(
+                Sentence(
+                    "Name the journey, or a text with --file.", "请指明旅程，或用 --file 给出文本。"
+                )
+            )
         text = None if file is None else text_of(file)
         asked = Asked(code, to, locale or siyu.brand.locale, me(by), step)
         with siyu.db.transaction() as conn:
@@ -48,11 +52,16 @@ def send_test(
         sweep.trial(siyu.db, siyu.channels, siyu.context, siyu.clock.now())
         with siyu.db.transaction() as conn:
             found = views.trials(conn, ids)
-        rows = [{**one._asdict(), "reason": unkept(one.reason)[:]} for one in found]
+        rows = [{**one._asdict(), "reason": unkept(one.reason)} for one in found]
 
         def show(_: object) -> None:
             heads = ["step", "channel", "state", "reason", "text"]
-            table(f"To {to}", heads, [[row[head] for head in heads] for row in rows], local(siyu))
+            table(
+                Sentence(f"To {to}", f"发给 {to}"),
+                heads,
+                [[row[head] for head in heads] for row in rows],
+                local(siyu),
+            )
 
         answer({"tests": rows}, json=json, show=show)
         if any(row["state"] in ("failed", "withheld") for row in rows):

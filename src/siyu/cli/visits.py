@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from siyu.api.entries import MOST, let_in
-from siyu.cli.customers import LOCALE
 from siyu.cli.journeys import Code
-from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    confirm,
+    joined,
+    local,
+    many,
+    me,
+    opened,
+    say,
+    spoken,
+    table,
+    tongue,
+)
 from siyu.journeys import views
 from siyu.journeys.actions import unpark
 from siyu.journeys.actions.named import Named
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 
 
 def enrol(
@@ -45,21 +61,38 @@ def enrol(
             *(Named("customer", one) for one in customer or ()),
         ]
         if not 1 <= len(named) <= MOST:
-            raise BadInput(f"Name whom: --order, --phone or --customer, up to {MOST:,} of them.")
+            raise BadInput(
+                Sentence(
+                    f"Name whom: --order, --phone or --customer, up to {MOST:,} of them.",
+                    f"请指明客户：--order、--phone 或 --customer，最多 {MOST:,} 个。",
+                )
+            )
         if not yes:
-            question = f"Let {many(len(named), 'customer')} into {code}?"
-            typer.confirm(f"{question} They get its messages.", abort=True, err=True)
+            some = many(len(named), "customer", "位客户")
+            confirm(
+                Sentence(
+                    f"Let {some} into {code}? They get its messages.",
+                    f"让 {some.zh}进入 {code}？他们会收到它的消息。",
+                )
+            )
         with siyu.db.transaction() as conn:
-            found = asdict(let_in(siyu, conn, code, named, me(by), LOCALE))
+            found = asdict(let_in(siyu, conn, code, named, me(by), tongue()))
 
         def show(_: object) -> None:
             for name, one in zip(named, found["entries"], strict=True):
-                who = one["customer"] or "somebody" if name.by == "phone" else name.value
-                say(f"{who}: {one['visit'] or 'refused, ' + one['words']}")
-            begun = sum(one["outcome"] == "enrolled" for one in found["entries"])
-            say(f"{many(begun, 'visit')} begun, {len(named) - begun:,} refused.")
+                say(_entered(name, one))
+            number = sum(one["outcome"] == "enrolled" for one in found["entries"])
+            begun, rest = many(number, "visit", "位客户"), f"{len(named) - number:,}"
+            say(Sentence(f"{begun} begun, {rest} refused.", f"{begun.zh}进入，{rest} 位被拒。"))
 
         answer(found, json=json, show=show)
+
+
+def _entered(name: Named, one: Mapping[str, Any]) -> Sentence:
+    somebody = Sentence("somebody", "某人")
+    who = one["customer"] or somebody if name.by == "phone" else name.value
+    refused = Sentence(f"refused, {one['words']}", f"被拒，{one['words']}")
+    return joined([who, one["visit"] or refused], ": ", "：")
 
 
 def parked(
@@ -95,6 +128,12 @@ def parked(
             table("Parked visits", heads, [list(one.values()) for one in found], local(siyu))
             if retry:
                 say()
-                say(f"{many(count, 'visit')} taken up again; `siyu serve` moves what is there.")
+                some = many(count, "visit", "个进行中")
+                say(
+                    Sentence(
+                        f"{some} taken up again; `siyu serve` moves what is there.",
+                        f"{some.zh}已恢复；由 `siyu serve` 继续推进。",
+                    )
+                )
 
         answer({"parked": found, "retried": count}, json=json, show=show)

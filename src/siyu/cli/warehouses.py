@@ -14,6 +14,7 @@ from siyu.acquisition import views as acquisition
 from siyu.api.stock import counted, gifts, stock_file
 from siyu.api.warehouses import Due, houses, pick_file, picked
 from siyu.cli.commerce import app as imports
+from siyu.cli.rows import line_of
 from siyu.cli.screen import (
     By,
     Home,
@@ -28,10 +29,12 @@ from siyu.cli.screen import (
     say,
     spoken,
     table,
+    tongue,
 )
 from siyu.commerce import actions, views
 from siyu.commerce.model import Warehouse
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import duration
 from siyu.offers import actions as offers
 
@@ -197,20 +200,29 @@ def _span(text: str) -> timedelta:
     try:
         return duration(text)
     except ValueError as error:
-        raise BadInput(str(error)) from None
+        raise BadInput(wording(error)) from None
 
 
 def _hour(text: str) -> time | None:
     try:
         return time.fromisoformat(text) if text else None
     except ValueError:
-        raise BadInput(f"{text!r} is no hour; write it like 16:00") from None
+        raise BadInput(
+            Sentence(
+                f"{text!r} is no hour; write it like 16:00", f"{text!r} 不是时间；请写成 16:00 这样"
+            )
+        ) from None
 
 
 def _pair(text: str) -> tuple[str, str]:
     ours, _, theirs = text.partition("=")
     if not ours or not theirs:
-        raise BadInput(f"{text!r} names no code; write it like OURS=THEIRS")
+        raise BadInput(
+            Sentence(
+                f"{text!r} names no code; write it like OURS=THEIRS",
+                f"{text!r} 没有写明编码；请写成 我方编码=对方编码",
+            )
+        )
     return ours, theirs
 
 
@@ -272,14 +284,19 @@ def stock_in(
 ) -> None:
     """Take what was counted on the shelf; audited. A row without a count is passed over."""
     with spoken(json=json), opened(home) as siyu:
-        found = counted(siyu, file, me(by), "en", dry=dry)
+        found = counted(siyu, file, me(by), tongue(), dry=dry)
     rows = [(one.sku, one.was, one.on_hand) for one in found.changes]
 
     def show(_: object) -> None:
         table("Would change" if dry else "Changed", ("sku", "was", "counted"), rows)
-        say(f"{found.same:,} agree, {found.blank:,} say none.")
+        say(
+            Sentence(
+                f"{found.same:,} agree, {found.blank:,} say none.",
+                f"{found.same:,} 行一致，{found.blank:,} 行没有填。",
+            )
+        )
         for one in found.refused:
-            say(f"line {one.line}: {one.field}: {one.why}")
+            say(line_of(one))
 
     answer(asdict(found), json=json, show=show)
 

@@ -11,6 +11,7 @@ from siyu.api.groups import listed
 from siyu.api.ways import dropped, made, shown
 from siyu.app import Shift, WayIn, WayKind
 from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
+from siyu.kernel.sentence import Sentence
 
 app = typer.Typer(no_args_is_help=True)
 Kind = Annotated[WayKind, typer.Argument(help="code: a QR code; link; group: a code into groups.")]
@@ -79,7 +80,8 @@ def make(
         found = shown(siyu, [made(siyu, way, me(by))])[0]
         words = ", ".join(found.behind or found.groups)
         where = found.url or found.picture
-        answer(asdict(found), json=json, show=lambda _: say(f"{state} leads to {words}: {where}"))
+        said = Sentence(f"{state} leads to {words}: {where}", f"{state} 通向 {words}：{where}")
+        answer(asdict(found), json=json, show=lambda _: say(said))
 
 
 @app.command("drop")
@@ -87,7 +89,9 @@ def drop(kind: Kind, state: State, by: By = "", home: Home = None, json: Json = 
     """Give one back: whoever uses it gets nowhere."""
     with spoken(json=json), opened(home) as siyu:
         done = dropped(siyu, kind, state, me(by))
-        words = f"{state} leads nowhere now." if done else f"There is no {kind} of {state}."
+        words = Sentence(f"There is no {kind} of {state}.", f"没有 {state} 的 {kind}。")
+        if done:
+            words = Sentence(f"{state} leads nowhere now.", f"{state} 不再通向任何地方。")
         answer({"dropped": done}, json=json, show=lambda _: say(words))
 
 

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 
 from siyu.kernel.errors import Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Db, load
 from siyu.kernel.time import Clock
 
@@ -42,7 +43,9 @@ class VirtualClock:
         if self._now is None:
             row = _row(self._db)
             if row is None:
-                raise Refused("The virtual clock has not been set yet.")
+                raise Refused(
+                    Sentence("The virtual clock has not been set yet.", "虚拟时钟还没有设定。")
+                )
             self._now = row[0]
         return self._now
 
@@ -54,7 +57,12 @@ class VirtualClock:
         """Step to this time; never backwards."""
         row = _row(self._db) if self._now is None else (self._now,)
         if row is not None and now < row[0]:
-            raise Refused(f"The virtual clock stands at {row[0]}; it does not go back to {now}.")
+            raise Refused(
+                Sentence(
+                    f"The virtual clock stands at {row[0]}; it does not go back to {now}.",
+                    f"虚拟时钟在 {row[0]}；不能退回到 {now}。",
+                )
+            )
         self._now = now
         if time.monotonic() - self._told > LOOK_AGAIN_SECONDS:
             self.tell()

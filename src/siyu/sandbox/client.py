@@ -81,6 +81,7 @@ class Refusal(SiyuError):
     """The engine refused a request of the sandbox."""
 
     code = "sandbox_refused"
+    zh = "引擎拒绝了沙盒的请求。"
 
     def __init__(self, status: int, detail: str) -> None:
         self.status = status

@@ -26,7 +26,8 @@ from siyu.commerce.model import Shop
 from siyu.connectors.webhook.fake import Provider
 from siyu.content import views as content
 from siyu.events.sweep import APPLIER
-from siyu.kernel.errors import BadInput, NotFound, Refused
+from siyu.kernel.errors import BadInput, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Db
 from siyu.kernel.time import zone
 from siyu.ledger import actions as ledger
@@ -49,6 +50,7 @@ from siyu.sandbox.run import run
 from siyu.sandbox.server import Served
 from siyu.sandbox.shop import GeneratedShop
 from siyu.sandbox.shop import Shop as Source
+from siyu.sandbox.used import refuse_used
 from siyu.sandbox.vendors import LINKS, USUAL, Vendors, Wires
 from siyu.sandbox.warehouse import Warehouse
 from siyu.sandbox.wires import steps, wired
@@ -57,7 +59,6 @@ from siyu.settings import load
 from siyu.staff.actions import set_goal
 from siyu.staff.actions.accounts import add, made_up
 from siyu.staff.model import Brand, Member, Store
-from siyu.staff.views import brand as installed_brand
 from siyu.worker import due, next_at, plan, tick
 
 ABLATIONS = Path(__file__).parent / "ablations.yaml"
@@ -204,7 +205,12 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
             vendors.ring(played)
         applier = app.db.try_lock(APPLIER)
         if applier is None:
-            raise Refused("Another process works on this home; stop it first: siyu stop")
+            raise Refused(
+                Sentence(
+                    "Another process works on this home; stop it first: siyu stop",
+                    "另一个进程正在使用这个目录；请先停止：siyu stop",
+                )
+            )
         with applier:
             run(
                 played,
@@ -244,11 +250,21 @@ def _playbook(name: str, without: str | None) -> Playbook:
     if without is not None:
         known = yaml.safe_load(ABLATIONS.read_text("utf-8"))
         if without not in known:
-            raise BadInput(f"--without {without!r}: known are {', '.join(sorted(known))}")
+            raise BadInput(
+                Sentence(
+                    f"--without {without!r}: known are {', '.join(sorted(known))}",
+                    f"--without {without!r}：可以是 {', '.join(sorted(known))}",
+                )
+            )
         for path, edits in known[without].items():
             for old, new in edits:
                 if old not in texts.get(path, ""):
-                    raise BadInput(f"--without {without} does not fit the playbook {name}")
+                    raise BadInput(
+                        Sentence(
+                            f"--without {without} does not fit the playbook {name}",
+                            f"--without {without} 与打法 {name} 不符",
+                        )
+                    )
                 texts[path] = texts[path].replace(old, new)
     return parsed(texts)
 
@@ -269,19 +285,6 @@ def serving(demo: Demo, progress: Progress | None = None) -> Generator[App]:
     app = goes_on(demo.app)
     with living(app, demo.world, demo.vendors):
         yield app
-
-
-def refuse_used(app: App, home: Path) -> None:
-    """A demonstration never mixes with what is there: neither a brand's data nor an earlier one."""
-    with app.db.transaction() as conn:
-        try:
-            found = installed_brand(conn)
-        except NotFound:
-            return
-    raise Refused(
-        f"{home} holds the data of {found.name} already; a demo needs a home of its own."
-        " Choose another --home, or leave --home away to begin the demo's own home anew."
-    )
 
 
 def _shops(plan: Plan, world: parameters.World) -> list[str]:

@@ -17,6 +17,7 @@ from siyu.app import App
 from siyu.events.sweep import APPLIER, describe
 from siyu.kernel.errors import Refused, SiyuError
 from siyu.kernel.ids import share
+from siyu.kernel.sentence import Sentence
 from siyu.sandbox.client import Api
 from siyu.sandbox.parameters import Shop as Rates
 from siyu.sandbox.run import Engine, run
@@ -78,7 +79,12 @@ def a_week_passes(
     set_clock = cast("Any", app.clock).set
     applier = app.db.try_lock(APPLIER)
     if applier is None:
-        raise Refused("Another process works on this home; stop it first: siyu stop")
+        raise Refused(
+            Sentence(
+                "Another process works on this home; stop it first: siyu stop",
+                "另一个进程正在使用这个目录；请先停止：siyu stop",
+            )
+        )
     with applier:
         begins = world.end
         world.go_on(shop.today, shop, guides=True)

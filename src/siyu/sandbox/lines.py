@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from siyu.connectors.voice_aliyun.fake import Service as OutboundBot
 from siyu.connectors.voice_calls.fake import Service as Common
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 
 if TYPE_CHECKING:
     from siyu.sandbox.world import World
@@ -173,5 +174,10 @@ NAMES = ("common", "aliyun")
 def lines(name: str, clock: Callable[[], datetime], scripts: Sequence[str]) -> Lines:
     """The vendor of this name."""
     if name not in NAMES:
-        raise BadInput(f"--calls {name!r}: known are {', '.join(NAMES)}")
+        raise BadInput(
+            Sentence(
+                f"--calls {name!r}: known are {', '.join(NAMES)}",
+                f"--calls {name!r}：可以是 {', '.join(NAMES)}",
+            )
+        )
     return CommonLines(clock) if name == "common" else AliyunLines(clock, scripts)

@@ -13,6 +13,7 @@ from msgspec import Meta
 from msgspec.structs import asdict
 
 from siyu.kernel.errors import BadInput, Problem
+from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import duration, hours
 from siyu.sandbox.rates import (
     Clock,
@@ -260,20 +261,40 @@ def _document(name: str, seen: tuple[str, ...] = ()) -> dict[str, Any]:
     path = WORLDS / f"{name}.yaml" if re.fullmatch(r"[a-z0-9-]+", name) else Path(name)
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in WORLDS.glob("*.yaml")))
-        raise BadInput(f"there is no world {name!r}; known are {known}, or give a file's path")
+        raise BadInput(
+            Sentence(
+                f"there is no world {name!r}; known are {known}, or give a file's path",
+                f"没有世界 {name!r}；可以是 {known}，或给出文件路径",
+            )
+        )
     if name in seen:
-        raise BadInput(f"world {name!r} is like itself; `like` must lead to a complete world")
+        raise BadInput(
+            Sentence(
+                f"world {name!r} is like itself; `like` must lead to a complete world",
+                f"世界 {name!r} 引用了自己；`like` 最终要指向完整的世界",
+            )
+        )
     try:
         found: object = yaml.safe_load(path.read_text("utf-8"))
     except UnicodeDecodeError:
-        raise BadInput(f"{path.name} is not UTF-8 text") from None
+        raise BadInput(
+            Sentence(f"{path.name} is not UTF-8 text", f"{path.name} 不是 UTF-8 文本")
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else int(mark.line) + 1
-        why = str(getattr(error, "problem", None) or error)
-        raise BadInput(f"{path.name} is not YAML", (Problem("", why, line),)) from None
+        why = getattr(error, "problem", None) or wording(error)
+        raise BadInput(
+            Sentence(f"{path.name} is not YAML", f"{path.name} 不是 YAML"),
+            (Problem("", why, line),),
+        ) from None
     if not isinstance(found, dict):
-        raise BadInput(f"{path.name} must be a mapping of a world's parts")
+        raise BadInput(
+            Sentence(
+                f"{path.name} must be a mapping of a world's parts",
+                f"{path.name} 应是由世界各部分组成的映射",
+            )
+        )
     document = cast("dict[str, Any]", found)
     like = document.get("like")
     if like is None:
@@ -287,12 +308,15 @@ def load(name: str) -> World:
     try:
         world = msgspec.convert(document, World)
     except msgspec.ValidationError as error:
-        why, _, place = str(error).partition(" - at `")
+        why, _, place = f"{error}".partition(" - at `")
         where = place.removesuffix("`").removeprefix("$.") or "the file"
-        raise BadInput(f"world {name!r} can't be used", (Problem(where, why),)) from None
+        raise BadInput(
+            Sentence(f"world {name!r} can't be used", f"世界 {name!r} 不能用"),
+            (Problem(where, why),),
+        ) from None
     problems = tuple(_problems(world))
     if problems:
-        raise BadInput(f"world {name!r} can't be used", problems)
+        raise BadInput(Sentence(f"world {name!r} can't be used", f"世界 {name!r} 不能用"), problems)
     return world
 
 
@@ -349,7 +373,7 @@ def _window(where: str, text: str) -> list[Problem]:
     try:
         hours(text)
     except ValueError as error:
-        return [Problem(where, str(error))]
+        return [Problem(where, wording(error))]
     return []
 
 
@@ -357,7 +381,23 @@ def _expression(where: str, pattern: str) -> list[Problem]:
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        return [Problem(where, f"{pattern!r} is not an expression: {error}")]
+        return [
+            Problem(
+                where,
+                Sentence(
+                    f"{pattern!r} is not an expression: {error}",
+                    f"{pattern!r} 不是正则表达式：{error}",
+                ),
+            )
+        ]
     if where == "reading.value" and "amount" not in compiled.groupindex:
-        return [Problem(where, f"{pattern!r} needs a group named `amount`")]
+        return [
+            Problem(
+                where,
+                Sentence(
+                    f"{pattern!r} needs a group named `amount`",
+                    f"{pattern!r} 需要名为 `amount` 的组",
+                ),
+            )
+        ]
     return []

@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.money import exponent
+from siyu.kernel.sentence import Sentence
 from siyu.sandbox.parameters import World
 
 
@@ -13,8 +14,14 @@ def price_list(world: World, currency: str) -> dict[str, int]:
     """Unit prices in whole minor units, rounded up: what costs something never costs nothing."""
     rate = world.yuan_per.get(currency)
     if rate is None:
-        why = f"no rate for {currency}: add how many yuan one {currency} is"
-        raise BadInput(f"world {world.world!r} can't be used", (Problem("yuan_per", why),))
+        why = Sentence(
+            f"no rate for {currency}: add how many yuan one {currency} is",
+            f"没有 {currency} 的汇率：请补充一 {currency} 等于多少元",
+        )
+        raise BadInput(
+            Sentence(f"world {world.world!r} can't be used", f"世界 {world.world!r} 不能用"),
+            (Problem("yuan_per", why),),
+        )
     return {
         kind: int(
             (Decimal(str(yuan)) / Decimal(str(rate)))

@@ -21,13 +21,14 @@ from siyu.commerce.model import Shop
 from siyu.connectors.webhook.fake import Provider
 from siyu.events.sweep import APPLIER
 from siyu.kernel.errors import BadInput, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import GoodsShare, Price
 from siyu.offers import actions as offers
 from siyu.sandbox import parameters
 from siyu.sandbox.client import Api
-from siyu.sandbox.demo import RARELY, STOCK, Demo, Engine, Progress, let_in, refuse_used
+from siyu.sandbox.demo import RARELY, STOCK, Demo, Engine, Progress, let_in
 from siyu.sandbox.doors import OwnDoors
 from siyu.sandbox.hands import Hands
 from siyu.sandbox.lives import Lives
@@ -38,6 +39,7 @@ from siyu.sandbox.season_figures import figures
 from siyu.sandbox.season_shop import SeasonShop, season, write_history
 from siyu.sandbox.season_world import ROUGHLY, SeasonWorld
 from siyu.sandbox.server import Served
+from siyu.sandbox.used import refuse_used
 from siyu.settings import load
 from siyu.staff.actions import set_goal
 from siyu.staff.model import Brand, Member, Store
@@ -99,7 +101,12 @@ def play_season(asked: SeasonPlan, progress: Progress | None = None) -> Demo:
         door.listen(played.on_messages, played.on_cancel)
         applier = app.db.try_lock(APPLIER)
         if applier is None:
-            raise Refused("Another process works on this home; stop it first: siyu stop")
+            raise Refused(
+                Sentence(
+                    "Another process works on this home; stop it first: siyu stop",
+                    "另一个进程正在使用这个目录；请先停止：siyu stop",
+                )
+            )
         with applier:
             ran = run(
                 played, Engine(app, applier), cast("Any", app.clock).set, start,
@@ -150,7 +157,12 @@ def _history(
     """The year before, as a file that is imported like any other."""
     bought = shop.history()
     if not bought:
-        raise BadInput("--customers: a season needs some who have bought before")
+        raise BadInput(
+            Sentence(
+                "--customers: a season needs some who have bought before",
+                "--customers：一季演示需要一些买过的客户",
+            )
+        )
     contacts = {one.key: one.contact for one in played.crowd.all()}
     for one in bought:
         played.remember("tmall", one.order_no, one.key, one.at)

@@ -13,6 +13,7 @@ from siyu.app import App
 from siyu.journeys import views as journeys
 from siyu.journeys.views import Listed
 from siyu.kernel.errors import Broken
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import duration
 from siyu.playbooks import views as playbooks
 from siyu.sandbox.client import Api
@@ -98,7 +99,7 @@ def report(api: Api, name: str, **asked: object) -> Json:
         told: Json = api.ask(f"/api/v1/reports/figures/{name}?{query}")
         if told["state"] == "ready":
             return told
-    raise Broken(f"the report {name} is still being worked out")
+    raise Broken(Sentence(f"the report {name} is still being worked out", f"报表 {name} 还在计算"))
 
 
 def _rows(told: Json, table: str) -> list[Json]:

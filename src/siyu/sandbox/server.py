@@ -10,6 +10,7 @@ from typing import Any, Self
 import uvicorn
 
 from siyu.kernel.errors import Broken
+from siyu.kernel.sentence import Sentence
 
 _PATIENCE = 10.0
 
@@ -24,7 +25,12 @@ class Served:
             self._socket.bind(("127.0.0.1", port))
         except OSError as error:
             self._socket.close()
-            raise Broken(f"port {port} on this machine is taken: {error.strerror}") from None
+            raise Broken(
+                Sentence(
+                    f"port {port} on this machine is taken: {error.strerror}",
+                    f"本机端口 {port} 已被占用：{error.strerror}",
+                )
+            ) from None
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
@@ -40,7 +46,9 @@ class Served:
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() - waited_since > _PATIENCE:
                 self._socket.close()
-                raise Broken(f"no server came up at {self.url}")
+                raise Broken(
+                    Sentence(f"no server came up at {self.url}", f"{self.url} 没有启动服务")
+                )
             time.sleep(0.005)
         return self
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import yaml
 
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.playbooks.model import Playbook
 from siyu.sandbox.vendors import NAMES, USUAL, Vendors, Wires
 from siyu.staff.model import Brand, Member
@@ -28,12 +29,27 @@ def wired(
     out = [one for one in wires.outage.split(",") if one]
     known = [one for one in NAMES if one != "erp" or wires.warehouse == "erp"]
     if set(out) - set(known):
-        raise BadInput(f"--outage {wires.outage!r}: known are {', '.join(known)}")
+        raise BadInput(
+            Sentence(
+                f"--outage {wires.outage!r}: known are {', '.join(known)}",
+                f"--outage {wires.outage!r}：可以是 {', '.join(known)}",
+            )
+        )
     if wires.warehouse not in WAREHOUSES:
-        raise BadInput(f"--warehouse {wires.warehouse!r}: known are {', '.join(WAREHOUSES)}")
+        raise BadInput(
+            Sentence(
+                f"--warehouse {wires.warehouse!r}: known are {', '.join(WAREHOUSES)}",
+                f"--warehouse {wires.warehouse!r}：可以是 {', '.join(WAREHOUSES)}",
+            )
+        )
     if brand.region != "CN":
         if wires != USUAL:
-            raise BadInput("--outage, --calls and --warehouse are for a brand in China")
+            raise BadInput(
+                Sentence(
+                    "--outage, --calls and --warehouse are for a brand in China",
+                    "--outage、--calls 和 --warehouse 只用于中国的品牌",
+                )
+            )
         return None
     texts = {
         channel: {

@@ -54,6 +54,10 @@ class Settings:
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="How much is logged.")
     ] = "info"
+    language: Annotated[
+        Literal["", "zh", "en"],
+        Meta(description="What commands speak: `zh` or `en`. Empty: the brand's own language."),
+    ] = ""
     open_metrics: Annotated[
         bool, Meta(description="Programs on this machine read `/metrics` without the API key.")
     ] = False
