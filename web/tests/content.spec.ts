@@ -10,6 +10,19 @@ const SPRING = `- code: story-${AGAIN}
   zh: 【{{ brand }}】{{ name }}，送您凉鞋护理套装
   en: "[{{ brand }}] {{ name }}, a care kit is yours, free."
 `;
+const POSTER = (code: string) => `- code: ${code}
+  channel: wecom_message
+  kind: poster
+  title: 周末到店
+  variables: {shop: link}
+  links: {shop: "https://shop.example/spring"}
+  zh: 周末到店有礼
+  en: A gift at the shop this weekend
+  colour: "#c8102e"
+  heading: {zh: 周末到店, en: Come this weekend}
+  benefit: {zh: 人人有礼, en: A gift for everyone}
+  same_code: true
+`;
 
 test("a material is brought in as a draft, mended beside its findings, reviewed and retired", async ({
   page,
@@ -77,6 +90,31 @@ test("a material is brought in as a draft, mended beside its findings, reviewed 
   await expect(retire).toContainText("没有旅程在用它");
   await retire.getByRole("button", { name: /停\s?用/ }).click();
   await expect(page.locator(".page-head")).toContainText("已停用");
+});
+
+test("a poster is shown to a chosen customer as the picture that is sent", async ({
+  page,
+  as,
+  demo,
+}) => {
+  await inEnglish(page);
+  await as("operator");
+  const code = `poster-${AGAIN}`;
+  await asked(page, demo, "POST", "/api/v1/materials", { text: POSTER(code), by: "story" });
+  const { orders } = await asked<{ orders: { order_no: string }[] }>(
+    page,
+    demo,
+    "GET",
+    "/api/v1/orders?limit=1",
+  );
+  await page.goto(`/content/materials/${code}`);
+  await expect(page.getByText("The same for everybody, not counted")).toBeVisible();
+  const preview = page.getByRole("region", { name: "Preview" });
+  await preview.getByLabel("Choose a customer").fill(orders[0]?.order_no ?? "");
+  await preview.locator(".content-hit").first().click();
+
+  const poster = preview.getByRole("img", { name: "The poster" });
+  await expect(poster).toHaveJSProperty("naturalWidth", 1080);
 });
 
 test("what a playbook's material says to a chosen customer, where it is used and what it did", async ({

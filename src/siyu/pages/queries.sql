@@ -23,7 +23,7 @@ where p.code = %(code)s and p.retired_at is null;
 -- name: pages
 -- Dozens, each with the states that it gave out and the friends who came by one of these (reads acquisition).
 -- `done`: who answered, booked or reserved there. Each figure is counted once for all pages: 40 pages over 100,000 answers,
--- bookings and states and 30,000 friends read a tenth of the blocks that looking for the friends of each page did.
+-- bookings and states and 30,000 friends read an eighth of the blocks that looking for the friends of each page did.
 with opened as (
   select page, sum(visits)::bigint as visits from page_visit where %(code)s = '' or page = %(code)s group by page
 ), answered as (
