@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from siyu.outbox import sweep
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result, Stopped
 
 TESTS = "/api/v1/journeys/cascade/tests"
 PHONE = "13711112222"
@@ -184,8 +184,8 @@ class _Dies:
     def send(self, messages: Sequence[Message]) -> list[Result]:
         raise KeyboardInterrupt(len(messages))
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:
-        return [one.token for one in asked]
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
+        return [Stopped(one.token) for one in asked]
 
     def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
         return [Found(one.token, "unknown") for one in asked]

@@ -194,11 +194,29 @@ class Bench:
     goes_on: Callable[[], None] = _nothing  # so long that the vendor's records are complete
     count: Callable[[], int] | None = None
     handed_at: datetime | None = None
+    begin: Callable[[Message], object] | None = None  # from now on it can't be stopped
+    waits: Callable[[], list[int]] | None = None  # how many are in each thing that still waits
     lacks: Mapping[str, str] = field(default_factory=dict[str, str])  # claim → why it says nothing
 
     def requests(self) -> int:
         """How often the vendor was asked."""
         return self.fake.requests if self.count is None else self.count()
+
+    def begins(self, message: Message) -> None:
+        """This one has begun, so that it can't be stopped."""
+        if self.begin is None:
+            kept = message.token
+            self.fake.listen(lambda _: None, lambda tokens: [t for t in tokens if t != kept])
+        else:
+            self.begin(message)
+
+    def anew(self) -> Callable[[], list[int]]:
+        """How many at once the vendor is to do from now on."""
+        if self.waits is not None:
+            return self.waits
+        happened: list[int] = []
+        self.fake.listen(lambda sent: happened.append(len(sent)), list)
+        return lambda: happened
 
     def asked(self, message: Message) -> Asked:
         """How the outbox asks about it, long after it was handed over."""

@@ -15,7 +15,7 @@ from tests.connectors.conftest import BENCHES
 from siyu.connectors.forms import form
 from siyu.connectors.registry import manifests
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import GROUP_MESSAGE, Asked, Found, Message
+from siyu.outbox.model import GROUP_MESSAGE, Asked, Found, Message, Stopped
 
 PHONE = "+8613800138000"
 _SECRET = re.compile(r"secret|token|aes_key")
@@ -156,21 +156,27 @@ def test_cancelling_tells_what_surely_will_not_happen(bench, messages) -> None:
     if not bench.cancels:
         assert bench.channel.cancel(asked) == []
         return
-    bench.fake.listen(lambda _: None, lambda tokens: [t for t in tokens if t != "tch_1"])
+    bench.goes_on()
+    bench.begins(messages(3)[1])
 
-    assert bench.channel.cancel(asked) == ["tch_0"]
+    answer = bench.channel.cancel(asked)
+
+    assert [one for one in answer if not one.along] == [Stopped("tch_0")]
+    along = [one for one in answer if one.along]
+    assert [one.token for one in along] in ([], ["tch_2"])
+    assert not along or bench.channel.cancel(asked) == answer  # until they are handed over again
 
 
 def test_what_was_cancelled_can_be_handed_over_again(bench, messages) -> None:
     bench.channel.send(messages(2))
-    happened: list[int] = []
-    bench.fake.listen(lambda sent: happened.append(len(sent)), list)
-    bench.channel.cancel([bench.asked(messages()[0])])
+    bench.goes_on()
+    happened = bench.anew()
+    stopped = bench.channel.cancel([bench.asked(messages()[0])])
 
     again = [bench.channel.send(messages(2)) for _ in range(2)][-1]
 
-    assert [one.status for one in again] == ["accepted", "accepted"]
-    assert happened == [1]
+    assert [one.status for one in again] == [bench.taken] * 2
+    assert happened() == [len(stopped)]  # that one, and what was stopped along with it
 
 
 def test_asking_nobody_raises(bench, messages, nobody) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result, Stopped
 
 
 class Killed(BaseException):
@@ -41,7 +41,7 @@ class Carrier:
                 results.append(Result(message.token, answer))  # type: ignore[arg-type]
         return results
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
         del asked  # texts can't be stopped
         return []
 

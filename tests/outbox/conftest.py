@@ -30,7 +30,7 @@ from siyu.ledger.project import PROJECTION as LEDGER
 from siyu.offers import actions as offers
 from siyu.offers.model import NewPromise, Offer
 from siyu.outbox import actions, sweep, views
-from siyu.outbox.model import Asked, Context, Found, Message, Result, Wish
+from siyu.outbox.model import Asked, Context, Found, Message, Result, Stopped, Wish
 from siyu.outbox.project import projection as outbox_projection
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand, Member
@@ -81,9 +81,9 @@ class Provider:
         self.after()
         return results
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
         self.cancelled += [one.token for one in asked]
-        return [one.token for one in asked]
+        return [Stopped(one.token) for one in asked]
 
     def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
         self.asked += asked

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from siyu.outbox.decide import LEASE
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result, Stopped
 
 House = Any
 
@@ -61,8 +61,8 @@ class Phone:
             file.writelines(f"{message.token}\n" for message in messages)
         return [Result(message.token, "accepted") for message in messages]
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:
-        return [one.token for one in asked][:0]
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
+        return [Stopped(one.token) for one in asked][:0]
 
     def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
         tokens = [one.token for one in asked]

@@ -38,6 +38,8 @@ def wrong(tried: Tried) -> Iterator[str]:
                 yield f"{touch} was not asked back from who has it"
         elif before != touch and touch.state in STOPPED and touch.reason == "opted_out":
             yield f"{touch} was stopped, of which nothing was said"
+        elif before is not None and touch.customer != tried.who and _lost(before, touch):
+            yield f"{touch} waits for nobody's press any more, of whom nothing was said"
     for one in tried.sent:
         if refused(tried, one):
             yield f"{one} went out afterwards"
@@ -54,6 +56,11 @@ def _carried(touch: Touch) -> bool:
     """Whether somebody outside had it and could still leave it: a press, a call by a provider."""
     pressed = touch.state == "awaiting_staff" and touch.channel in MASSES
     return pressed or (touch.calling and touch.channel == "voice_ai")
+
+
+def _lost(before: Touch, touch: Touch) -> bool:
+    """Whether it waited for a press and does not any more."""
+    return (before.state, touch.state == "awaiting_staff") == ("awaiting_staff", False)
 
 
 def _steps(points: set[Point]) -> set[tuple[str, str]]:

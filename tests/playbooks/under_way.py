@@ -17,7 +17,17 @@ from siyu.dryrun.place import Apart, Ground
 from siyu.dryrun.story import WITHOUT, Line, _begin, _incoming, _Stage
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, Db
-from siyu.outbox.model import ADDRESS, CALLS, MASSES, PREFIX, STAFF_CHANNELS, Asked, Message, Result
+from siyu.outbox.model import (
+    ADDRESS,
+    CALLS,
+    MASSES,
+    PREFIX,
+    STAFF_CHANNELS,
+    Asked,
+    Message,
+    Result,
+    Stopped,
+)
 from siyu.playbooks.check import playbook as parsed
 from siyu.playbooks.model.story import Story
 from siyu.worker.sweeps import tick
@@ -45,23 +55,33 @@ class Open(NamedTuple):
 
 
 class Pressed(Line):
-    """A message to a friend waits until staff press; presses and calls can be asked back."""
+    """A message to a friend waits until staff press; presses and calls can be asked back. What says
+    the same by the same guide is one mass message, which stops as a whole."""
 
     def __init__(self, ids: PublicIds) -> None:
         super().__init__(ids)
         self.sent: list[Message] = []
         self.back: list[int] = []
+        self.made: dict[str, list[str]] = {}  # mass message → tokens
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         self.sent += messages
-        taken = super().send(messages)
-        press = {one.token for one in messages if one.channel in MASSES}
-        return [one._replace(status="awaiting_staff") if one.token in press else one
-                for one in taken]  # fmt: skip
+        said: dict[tuple[str, str], list[str]] = {}
+        for one in messages:
+            if one.channel in MASSES:
+                said.setdefault((one.staff, one.text), []).append(one.token)
+        made = {f"m{len(self.made) + n}": tokens for n, tokens in enumerate(said.values())}
+        self.made |= made
+        id_ = {token: msgid for msgid, tokens in made.items() for token in tokens}
+        return [one._replace(status="awaiting_staff", vendor_id=id_[one.token])
+                if one.token in id_ else one for one in super().send(messages)]  # fmt: skip
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
         self.back += [self._ids.decode(PREFIX, one.token) or 0 for one in asked]
-        return [one.token for one in asked]
+        gone = {one.token: Stopped(one.token) for one in asked}
+        along = {token: Stopped(token, one.vendor_id) for one in asked
+                 for token in self.made.get(one.vendor_id, ())}  # fmt: skip
+        return [*(along | gone).values()]
 
 
 class Undone(Exception):

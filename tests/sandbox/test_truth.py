@@ -30,7 +30,7 @@ from siyu.dryrun.place import Apart
 from siyu.events.actions import accept
 from siyu.events.model import Incoming
 from siyu.events.sweep import APPLIER
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result, Stopped
 from siyu.playbooks import actions
 from siyu.playbooks.actions import running
 from siyu.playbooks.check import playbook
@@ -94,7 +94,7 @@ class Line:
             self.got.setdefault(one.to, []).append(self.day)
         return [Result(one.token, "accepted") for one in messages]
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:  # noqa: ARG002 - a channel's form
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:  # noqa: ARG002 - a channel's form
         return []
 
     def reconcile(self, asked: Sequence[Asked]) -> list[Found]:

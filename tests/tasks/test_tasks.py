@@ -14,7 +14,7 @@ from siyu.db.pool import Pool
 from siyu.events.model import Incoming
 from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound, Refused
-from siyu.outbox.model import Asked, Found
+from siyu.outbox.model import Asked, Found, Stopped
 from siyu.staff import actions as staff
 from siyu.staff.model import Member, Store
 from siyu.tasks import actions, sweep, views
@@ -103,7 +103,7 @@ def test_what_nobody_has_done_can_be_taken_back(desk: Desk) -> None:
 
     stopped = desk.channel.cancel(asked(desk.token(first), desk.token(second), "nonsense"))
 
-    assert stopped == [desk.token(first)]
+    assert stopped == [Stopped(desk.token(first))]
     assert (desk.task(first).state, desk.task(second).state) == ("cancelled", "done")
 
 

@@ -23,7 +23,7 @@ from siyu.events.actions import accept
 from siyu.events.sweep import apply
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import Price
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result, Stopped
 from siyu.playbooks import actions as playbooks
 from siyu.settings import load
 from siyu.staff.actions import seed
@@ -62,7 +62,7 @@ class Line:
         self.got += [message.step for message in messages]
         return [Result(message.token, "accepted", vendor_id=message.token) for message in messages]
 
-    def cancel(self, _: Sequence[Asked]) -> list[str]:
+    def cancel(self, _: Sequence[Asked]) -> list[Stopped]:
         return []
 
     def reconcile(self, _: Sequence[Asked]) -> list[Found]:

@@ -28,7 +28,7 @@ from siyu.events.model import (
 from siyu.kernel.errors import Refused
 from siyu.kernel.ids import PublicIds, share
 from siyu.kernel.sql import Conn, Db, load
-from siyu.outbox.model import PREFIX, Asked, Found, Message, Result, own_token
+from siyu.outbox.model import PREFIX, Asked, Found, Message, Result, Stopped, own_token
 from siyu.staff import views as staff
 from siyu.staff.decide import at_work
 from siyu.tasks import actions as tasks
@@ -224,7 +224,7 @@ class Line:
         self._people.got(self._name, messages)
         return [Result(message.token, "accepted") for message in messages]
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:  # noqa: ARG002 - a Channel's form
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:  # noqa: ARG002 - a Channel's form
         """What was handed over is under way."""
         return []
 

@@ -35,6 +35,7 @@ from siyu.outbox.model import (
     Asked,
     Found,
     Message,
+    Stopped,
     own_token,
 )
 from siyu.outbox.model import Result as Taken
@@ -70,7 +71,7 @@ class Line:
                 self.arrived.append(touch)
         return [Taken(one.token, "accepted") for one in messages]
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:  # noqa: ARG002 - a Channel's form
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:  # noqa: ARG002 - a Channel's form
         """What was handed over is under way."""
         return []
 

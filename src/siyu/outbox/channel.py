@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result, Stopped
 
 
 class InDoubt(Exception):
@@ -33,10 +33,12 @@ class Channel(Protocol):
         """Hand these over; one result per token. Tokens make a repeated hand-over harmless."""
         ...
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:
-        """Stop what has not begun; the tokens that surely won't happen any more.
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
+        """Stop what has not begun; what surely won't happen any more, and what went along with it.
 
         What was stopped may be handed over again under its token: then it is to happen after all.
+        What went along is owed again. Who dies before the answer is kept asks again, and has to
+        hear of it once more.
         """
         ...
 

@@ -244,6 +244,17 @@ class Found(NamedTuple):
     pace: Pace | None = None
 
 
+class Stopped(NamedTuple):
+    """What surely won't happen any more.
+
+    `along` is set where nobody asked for that: it could be stopped only together with what was
+    asked, under this id of the vendor's, and is to be handed over again.
+    """
+
+    token: str
+    along: str = ""
+
+
 def no_pictures(name: str) -> bytes | None:  # noqa: ARG001 - as a shelf of pictures answers
     """Nothing is kept anywhere."""
     return None

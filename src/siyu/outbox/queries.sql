@@ -408,6 +408,23 @@ update touch t set cancel_wanted = false,
 from mine n where t.id = n.id and n.cancel_wanted
 returning t.id, t.state, t.reason, t.counted;
 
+-- name: owe_again
+-- Stopped along with what was asked back, and wanted still: owed as it was ruled, due at once. Only under the
+-- vendor's id that was stopped, since it may have been handed over anew by now, and never what is asked back
+-- itself, which has an answer of its own. The rows are those that somebody has just in hand, or that are in
+-- doubt: they may be recorded under that id yet, so nothing is known of them, and they stay as they are.
+with mine as (
+  select t.id, t.state in ('leased', 'unknown') as in_hand,
+    t.state in ('sent', 'awaiting_staff') and t.finished_at is null and not t.cancel_wanted
+      and t.vendor_id = n.vendor_id as along
+  from unnest(%(ids)s::bigint[], %(vendor_ids)s::text[]) as n (id, vendor_id)
+  join touch t on t.id = n.id
+  order by t.id for update of t
+), written as (
+  update touch t set state = 'owed', due_at = %(now)s, vendor_id = '', sent_at = null
+  from mine where t.id = mine.id and mine.along)
+select id from mine where in_hand order by id;
+
 -- name: pace
 -- How quick these were; what is told again changes nothing.
 insert into touch_pace (touch_id, did_at, heard_at, ended_at)

@@ -12,7 +12,7 @@ from siyu.groups.model import Record
 from siyu.kernel.errors import BadInput, Refused, SiyuError
 from siyu.kernel.sentence import Sentence, kept
 from siyu.outbox.channel import Channel
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result, Stopped
 from siyu.worker.groups import OURS, chats
 
 CARRIERS_DAY = timezone(timedelta(hours=8))  # within which the same Moment is made once
@@ -39,7 +39,7 @@ class Window:
         except SiyuError as error:
             return Result(one.token, "retry", reason=error.detail)
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:  # noqa: ARG002 - by people, on their page
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:  # noqa: ARG002 - by people, on their page
         """None of them."""
         return []
 

@@ -17,7 +17,7 @@ from siyu.connectors.voice_aliyun.config import Script
 from siyu.connectors.voice_aliyun.source import ends
 from siyu.events.check import Parsed, parse
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked
+from siyu.outbox.model import Asked, Stopped
 
 
 @pytest.fixture
@@ -171,7 +171,9 @@ def test_what_rings_is_not_stopped_and_what_was_stopped_is_not_told(desk) -> Non
     channel.send([message(n) for n in range(3)])
     desk.fake.ring("tch_1")
 
-    assert channel.cancel([asked(n) for n in range(3)]) == ["tch_0", "tch_2"]
+    assert channel.cancel([asked(n) for n in range(3)]) == [
+        Stopped("tch_0"), Stopped("tch_2"),
+    ]  # fmt: skip
     desk.fake.finish("tch_1", "NoAnswer")
     assert [one.payload.touch for one in heard(desk)] == ["tch_1"]
 

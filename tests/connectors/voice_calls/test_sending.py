@@ -17,7 +17,7 @@ from siyu.connectors.voice_calls.config import Config, Script
 from siyu.connectors.voice_calls.fake import Service
 from siyu.connectors.voice_calls.source import barred
 from siyu.events.check import parse
-from siyu.outbox.model import Asked
+from siyu.outbox.model import Asked, Stopped
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_call_that_already_rings_is_not_stopped(desk) -> None:
 
     stopped = channel.cancel([Asked(f"tch_{n}", "voice_ai") for n in range(4)])
 
-    assert stopped == ["tch_0"]
+    assert stopped == [Stopped("tch_0")]
     found = channel.reconcile([Asked(f"tch_{n}", "voice_ai") for n in range(4)])
     assert [one.status for one in found] == ["absent", "accepted", "accepted", "absent"]
 

@@ -20,7 +20,7 @@ from siyu.connectors.sms_aliyun.wire.answers import Answer, Class
 from siyu.connectors.sms_aliyun.wire.batch import Going, Refusal, Sent
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Halt, Message, Result
+from siyu.outbox.model import Asked, Found, Halt, Message, Result, Stopped
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +84,7 @@ class AliyunSms:
                 halted[code] = results[0].reason
         return doubt
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:  # noqa: ARG002 - the Protocol's
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:  # noqa: ARG002 - the Protocol's
         """Nothing: an SMS that Aliyun has can't be called back."""
         return []
 

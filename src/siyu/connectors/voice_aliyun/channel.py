@@ -19,7 +19,7 @@ from siyu.connectors.voice_aliyun.client import UNREADABLE, Bot, parts
 from siyu.connectors.voice_aliyun.config import Config
 from siyu.connectors.voice_aliyun.wire import Open, Placed
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Halt, Message, Result
+from siyu.outbox.model import Asked, Found, Halt, Message, Result, Stopped
 
 log = structlog.get_logger(__name__)
 _STOP_PAUSE = timedelta(minutes=5)
@@ -157,15 +157,15 @@ class VoiceAliyun:
             case _:
                 return each(batch, "retry", why, shut=True)
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
         """Stop what does not ring yet. Aliyun says nothing of each, so it is asked afterwards."""
         jobs = {job: one.token for one in asked if (job := self._job(one))}
-        stopped: list[str] = []
+        stopped: list[Stopped] = []
         for ids in parts(list(jobs)):
             self._bot.told("CancelJobs", wire.listing(self._config, ids), wire.Head)
             for job in self._bot.listed(ids):
                 if job.status == "Cancelled":
-                    stopped.append(jobs[job.job_id])
+                    stopped.append(Stopped(jobs[job.job_id]))
                     self._store.take(f"token/{jobs[job.job_id]}")
                     self._store.take(f"open/{job.job_id}")
         return stopped

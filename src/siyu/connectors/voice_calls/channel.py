@@ -25,7 +25,7 @@ from siyu.connectors.scripts import Going, batches, each, ready
 from siyu.connectors.voice_calls.config import Config
 from siyu.connectors.voice_calls.wire import tasks
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Halt, Message, Result
+from siyu.outbox.model import Asked, Found, Halt, Message, Result, Stopped
 
 T = TypeVar("T")
 # Refused at the door, for reasons of ours or of the hour: a wrong secret must not burn a batch.
@@ -78,9 +78,10 @@ class VoiceCalls:
         order = {message.token: number for number, message in enumerate(messages)}
         return sorted(found, key=lambda result: order.get(result.token, len(order)))
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
         """Stop what has not begun to ring; which the vendor says it stopped."""
-        return self._ask("/tasks/cancel", asked, tasks.cancelled)
+        stopped = self._ask("/tasks/cancel", asked, tasks.cancelled)
+        return [Stopped(one) for one in stopped]
 
     def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
         """Ask what the vendor knows of these. A call's end comes by its callback."""

@@ -24,7 +24,7 @@ from siyu.connectors.manifest import Tools
 from siyu.connectors.webhook import wire
 from siyu.connectors.webhook.config import Config
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result, Stopped
 
 T = TypeVar("T")
 # Refused at the door, for reasons of ours or of the hour: a wrong secret must not burn a batch.
@@ -63,9 +63,9 @@ class WebhookChannel:
                 found += self._read(answer, wire.results)
         return found
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
         """Ask the provider to stop what it has not done yet; what it says it stopped."""
-        return self._ask("/cancel", asked, wire.cancelled)
+        return [Stopped(one) for one in self._ask("/cancel", asked, wire.cancelled)]
 
     def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
         """Ask what the provider knows of these."""

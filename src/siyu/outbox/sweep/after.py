@@ -14,7 +14,7 @@ from siyu.outbox import actions
 from siyu.outbox.actions import Unsent, timed
 from siyu.outbox.channel import Channel
 from siyu.outbox.decide import ASK_AGAIN, Doubt, Reconciled, reconciled
-from siyu.outbox.model import ADDRESS, PREFIX, Asked, Context, Found
+from siyu.outbox.model import ADDRESS, PREFIX, Asked, Context, Found, Stopped
 from siyu.vault import views as vault
 
 SQL = load("siyu.outbox")
@@ -48,9 +48,10 @@ def cancel(
     for name, mine in _by_channel(claimed):
         asked = {one.id: _asked(one, ctx, "") for one in mine}
         stopped = _answer(channels[name].cancel, list(asked.values()))
-        if stopped is None:
-            continue  # it does not answer: `due_at` says when to ask again
-        gone = {touch for touch, one in asked.items() if one.token in set(stopped)}
+        if stopped is None or not _owed_again(db, ctx, stopped, now):
+            continue  # no answer, or none that can be kept yet: `due_at` says when to ask again
+        tokens = {one.token for one in stopped if not one.along}
+        gone = {touch for touch, one in asked.items() if one.token in tokens}
         with db.transaction() as conn:
             _cancelled(conn, sorted(asked), gone, now)
     return len(claimed)
@@ -133,6 +134,22 @@ def _answer(ask: Callable[[Sequence[Asked]], list[T]], asked: Sequence[Asked]) -
         return ask(asked)
     except Exception:  # noqa: BLE001 - a stranger's connector may raise anything
         return None
+
+
+def _owed_again(db: Db, ctx: Context, stopped: Sequence[Stopped], now: datetime) -> bool:
+    """What was stopped along with others is owed again, in a transaction before that of the others:
+    who dies in between asks again, and hears the same. False: one of them is just in hand, so that
+    nobody knows yet under which id it is recorded."""
+    along = {
+        touch: one.along
+        for one in stopped
+        if one.along and (touch := ctx.ids.decode(PREFIX, one.token)) is not None
+    }
+    if not along:
+        return True
+    params = {"ids": list(along), "vendor_ids": list(along.values()), "now": now}
+    with db.transaction() as conn:
+        return not conn.fetch(SQL.owe_again, params)
 
 
 def _cancelled(conn: Conn, ids: Sequence[int], gone: set[int], now: datetime) -> None:

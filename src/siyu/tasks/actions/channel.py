@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, Db, load
 from siyu.kernel.time import Clock
-from siyu.outbox.model import PREFIX, Asked, Found, Message, Result
+from siyu.outbox.model import PREFIX, Asked, Found, Message, Result, Stopped
 from siyu.staff import views as people
 from siyu.staff.decide import midnight
 from siyu.staff.model import Duty
@@ -60,13 +60,13 @@ class TaskChannel:
             waits = _hand_out(conn, known, self._clock.now())
         return [_result(message.token, waits.get(touch)) for touch, message in known.items()]
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
         """Take back what nobody has done yet."""
         touches = self._touches([one.token for one in asked])
         with self._db.transaction() as conn:
             conn.execute(SQL.cancel, {"touches": sorted(touches.values())})
             states = dict(conn.fetch(SQL.states, {"touches": sorted(touches.values())}))
-        return [token for token, touch in touches.items() if states.get(touch) != "done"]
+        return [Stopped(token) for token, touch in touches.items() if states.get(touch) != "done"]
 
     def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
         """A task is there, or it provably never was."""

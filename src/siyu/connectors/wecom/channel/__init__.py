@@ -12,7 +12,7 @@ from siyu.connectors.wecom.channel.mass import Mass
 from siyu.connectors.wecom.channel.welcome import Welcome
 from siyu.connectors.wecom.client import Client
 from siyu.connectors.wecom.config import Config
-from siyu.outbox.model import WELCOMES, Asked, Found, Message, Result
+from siyu.outbox.model import WELCOMES, Asked, Found, Message, Result, Stopped
 
 
 class WeComChannel:
@@ -30,7 +30,7 @@ class WeComChannel:
         found = self._welcome.send(welcomes) if welcomes else []
         return [*found, *(self._mass.send(masses) if masses else [])]
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
         """A welcome is over as soon as it is sent; a mass message until somebody presses send."""
         return self._mass.cancel([one for one in asked if one.channel not in WELCOMES])
 

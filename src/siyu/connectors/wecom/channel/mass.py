@@ -20,7 +20,7 @@ from siyu.connectors.wecom.wire import messages as wire
 from siyu.connectors.wecom.wire.answers import inner, objects, text, texts
 from siyu.connectors.wecom.wire.messages import Group
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result, Stopped
 
 GRACE = timedelta(minutes=10)  # until a mass message that is not listed surely does not exist
 MOST_DRAWN = 100  # posters that are drawn and handed over of one batch
@@ -44,8 +44,9 @@ class Mass:
         """One mass message for each sender and text; what WeCom has already is not made again."""
         found: list[Result] = []
         fresh: list[Message] = []
+        there = masses.standing(self._tools.store, [one.token for one in messages])
         for message in messages:
-            answer = self._known(message)
+            answer = self._known(message, there.get(message.token))
             if answer is None:
                 fresh.append(message)
             else:
@@ -68,40 +69,44 @@ class Mass:
             raise InDoubt("WeCom's answer to the mass message is not clear")
         return found
 
-    def cancel(self, asked: Sequence[Asked]) -> list[str]:
-        """A mass message can be stopped only as a whole: so it is when everybody in it who has not
-        got it yet is to have it no more."""
+    def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
+        """A mass message can be stopped only as a whole: so it is, and those who are to have it
+        still are stopped along. Handed over again they are in a new one."""
+        held = self._tools.store.get_all([f"touch/{one.token}" for one in asked])
         wanted: dict[str, list[str]] = {}
         for one in asked:
-            msgid = self._tools.store.get(f"touch/{one.token}") or one.vendor_id
+            msgid = held.get(f"touch/{one.token}") or one.vendor_id
             if msgid:
                 wanted.setdefault(msgid, []).append(one.token)
-        return [token for msgid, tokens in wanted.items() for token in self._stopped(msgid, tokens)]
+        found, failed = list[Stopped](), None
+        for msgid, tokens in wanted.items():
+            try:
+                found += self._stopped(msgid, tokens)
+            except Failed as error:  # of this one, such as one that is being given out
+                failed = error
+        if failed is not None:
+            raise failed
+        return found
 
     def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
         """Found by its text and time, among those that WeCom lists and we know nothing of."""
-        found = [
-            Found(one.token, "accepted", msgid)
-            for one in asked
-            if (msgid := self._tools.store.get(f"touch/{one.token}")) is not None
-        ]
-        open_ = {one.token for one in asked} - {one.token for one in found}
+        store = self._tools.store
+        there = masses.standing(store, [one.token for one in asked])
+        open_ = {one.token for one in asked} - there.keys()
         if open_:
             self._settle(open_)
-        for token in sorted(open_):
-            msgid = self._tools.store.get(f"touch/{token}")
-            if msgid is not None:
-                found.append(Found(token, "accepted", msgid))
-            elif not self._in_doubt(token):
-                found.append(Found(token, "absent"))
-        return found
+            there |= masses.standing(store, open_)
+        found = [
+            Found(one.token, "accepted", there[one.token]) for one in asked if one.token in there
+        ]
+        absent = (one for one in sorted(open_ - there.keys()) if not self._in_doubt(one))
+        return [*found, *(Found(token, "absent") for token in absent)]
 
     # ── creating ──
 
-    def _known(self, message: Message) -> Result | None:
+    def _known(self, message: Message, msgid: str | None) -> Result | None:
         """What needs no call: it exists already, or can't be made."""
         store = self._tools.store
-        msgid = store.get(f"touch/{message.token}")
         if msgid is not None:
             return Result(message.token, "awaiting_staff", msgid)
         if wire.too_long(message):
@@ -200,33 +205,43 @@ class Mass:
             for one in objects(page, "group_msg_list"):
                 msgid = text(one, "msgid")
                 ours = facts.digest(text(inner(one, "text"), "content")) == words
-                new = ours and self._tools.store.get(f"mass/{msgid}") is None
+                new = ours and not self._tools.store.get_all([f"mass/{msgid}", f"stopped/{msgid}"])
                 if new and recipients.keys() & set(masses.recipients(self._client, msgid)):
                     return msgid
         return None
 
     # ── stopping ──
 
-    def _stopped(self, msgid: str, tokens: Sequence[str]) -> list[str]:
-        kept = masses.read(self._tools.store, msgid)
-        if kept is None:
-            return []
-        waiting = {
-            who: kept.tokens[who]
-            for who, status in masses.recipients(self._client, msgid).items()
-            if status == 0 and who in kept.tokens
-        }
-        if not waiting or not set(waiting.values()) <= set(tokens):
-            return []
-        try:
-            self._client.do(f"{OF}/cancel_groupmsg_send", {"msgid": msgid})
-        except Failed as failed:
-            if failed.meaning != "late":  # it was stopped before
-                raise
-        after = masses.recipients(self._client, msgid)  # somebody may have pressed meanwhile
-        stopped = {who: token for who, token in waiting.items() if after.get(who, 0) == 0}
-        masses.drop(self._tools.store, msgid, stopped)
-        return list(stopped.values())
+    def _stopped(self, msgid: str, tokens: Sequence[str]) -> list[Stopped]:
+        """Of one mass message; the same whenever it is asked again, until they are handed over."""
+        store = self._tools.store
+        out = masses.stopped(store, msgid)
+        if out is None:
+            out = self._called_off(msgid, tokens)
+        gone = [token for token in tokens if token in out]
+        along = sorted(out.difference(tokens))
+        held = store.get_all([f"touch/{token}" for token in along])
+        return [
+            *map(Stopped, gone),
+            *(Stopped(token, msgid) for token in along if held.get(f"touch/{token}") == msgid),
+        ]
+
+    def _called_off(self, msgid: str, tokens: Sequence[str]) -> frozenset[str]:
+        """Who does not get it now; nobody, unless one of these tokens would still have got it.
+
+        Killed anywhere, it is done again: the mark is put down first, and who does not get it is
+        counted after WeCom has stopped it, since somebody may have pressed meanwhile.
+        """
+        store = self._tools.store
+        kept = masses.read(store, msgid)
+        if kept is not None:
+            waiting = masses.unpressed(self._client, msgid, kept)
+            if kept.ending or not set(tokens).isdisjoint(waiting.values()):
+                mine = masses.ends(store, msgid, "asked back")
+                masses.call_off(self._client, msgid)
+                if mine is not None:
+                    masses.stop(store, msgid, masses.unpressed(self._client, msgid, mine))
+        return masses.stopped(store, msgid) or frozenset()
 
 
 def _refused(group: Group, error: Failed | NotSent) -> list[Result]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from siyu.connectors.manifest import Store
-from siyu.connectors.wecom.client import OF, Client
+from siyu.connectors.wecom.client import OF, Client, Failed
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import facts
 from siyu.connectors.wecom.wire import messages as wire
 from siyu.connectors.wecom.wire.answers import number, objects, text
 
 REMEMBERED = timedelta(days=40)
+Ending = Literal["asked back", "over"]
 
 
 class Kept(NamedTuple):
@@ -25,6 +26,7 @@ class Kept(NamedTuple):
     tokens: dict[str, str]
     reminded: list[str] = []  # noqa: RUF012 - a tuple's default, never changed
     done: list[str] = []  # noqa: RUF012 - members of whom all is known
+    ending: Ending | Literal[""] = ""  # who is about to call it off
 
     @property
     def created(self) -> datetime:
@@ -34,7 +36,8 @@ class Kept(NamedTuple):
 def read(store: Store, msgid: str) -> Kept | None:
     """What is kept of it; None where all is known."""
     said = store.get(f"mass/{msgid}")
-    return None if said is None else Kept(*json.loads(said))
+    kept = None if said is None else Kept(*json.loads(said))
+    return kept if kept and kept.tokens else None
 
 
 def keep(store: Store, msgid: str, sender: str, tokens: Mapping[str, str], now: datetime) -> None:
@@ -45,11 +48,68 @@ def keep(store: Store, msgid: str, sender: str, tokens: Mapping[str, str], now: 
         store.put_all({**known, f"mass/{msgid}": kept}, now + REMEMBERED)
 
 
-def drop(store: Store, msgid: str, stopped: Mapping[str, str]) -> None:
-    """These will not get it; they may be handed over again."""
-    settle(store, msgid, stopped)
-    for token in stopped.values():
-        store.take(f"touch/{token}")
+def standing(store: Store, tokens: Collection[str]) -> dict[str, str]:
+    """Token → the mass message that it is in, unless it was stopped: then it may be in another."""
+    held = store.get_all([f"touch/{token}" for token in tokens])
+    gone = store.get_all([f"stopped/{msgid}" for msgid in set(held.values())])
+    out = {key.removeprefix("stopped/"): set(json.loads(said)) for key, said in gone.items()}
+    found = {key.removeprefix("touch/"): msgid for key, msgid in held.items()}
+    return {token: msgid for token, msgid in found.items() if token not in out.get(msgid, ())}
+
+
+def ends(store: Store, msgid: str, ending: Ending, *, anyway: bool = False) -> Kept | None:
+    """Mark, before it is called off, who does that: what is kept of it. None: there is nothing to
+    call off, or the other of the two is at it, who tells what becomes of those who wait."""
+    with store.lock("mass"):
+        kept = read(store, msgid)
+        if kept is None or (kept.ending not in ("", ending) and not anyway):
+            return None
+        if ending == "asked back" and stopped(store, msgid) is not None:
+            return None
+        kept = kept._replace(ending=ending)
+        _write(store, msgid, kept)
+        return kept
+
+
+def stop(store: Store, msgid: str, customers: Mapping[str, str]) -> None:
+    """It is called off, and these (customer → token) surely do not get it: kept for whoever asks
+    again. It goes on for those who have it, or are about to."""
+    with store.lock("mass"):
+        known = {f"stopped/{msgid}": json.dumps(sorted(customers.values()))}
+        kept = read(store, msgid)
+        if kept is None or kept.ending != "asked back":
+            return  # another process was quicker
+        left = {who: token for who, token in kept.tokens.items() if who not in customers}
+        kept = kept._replace(tokens=left, ending="")
+        known[f"mass/{msgid}"] = json.dumps(list(kept))
+        store.put_all(known, kept.created + REMEMBERED)
+        _write(store, msgid, kept)
+
+
+def stopped(store: Store, msgid: str) -> frozenset[str] | None:
+    """The tokens of those who do not get it since it was stopped; None: it was not."""
+    said = store.get(f"stopped/{msgid}")
+    return None if said is None else frozenset(json.loads(said))
+
+
+def call_off(client: Client, msgid: str) -> None:
+    """Nobody can press send any more; whoever did has sent it."""
+    try:
+        client.do(f"{OF}/cancel_groupmsg_send", {"msgid": msgid})
+    except Failed as failed:
+        if failed.meaning != "late":  # it was stopped before
+            raise
+
+
+def unpressed(client: Client, msgid: str, kept: Kept) -> dict[str, str]:
+    """Customer → token of those whose member has not pressed send."""
+    return {
+        one.external_userid: kept.tokens[one.external_userid]
+        for task in tasks(client, msgid)
+        if not task.sent
+        for one in results(client, msgid, task.userid)
+        if one.status == 0 and one.external_userid in kept.tokens
+    }
 
 
 def settle(

@@ -87,9 +87,12 @@ def _asked(
 ) -> Iterator[Pulled]:
     now = tools.clock.now()
     over = now - kept.created >= timedelta(hours=config.mass_expires_hours)
+    if over or kept.ending == "over":
+        mine = masses.ends(tools.store, msgid, "over")
+        over, kept = mine is not None, mine or kept
     try:
         if over:
-            _stop(client, msgid)
+            masses.call_off(client, msgid)
         tasks = [one for one in masses.tasks(client, msgid) if one.userid not in kept.done]
         ended = {one.userid: masses.results(client, msgid, one.userid) for one in tasks if one.sent}
     except Failed as failed:
@@ -97,7 +100,9 @@ def _asked(
             return
         if failed.meaning != "gone":
             raise
-        tasks, ended, over = [], {}, True  # WeCom does not know it any more
+        # WeCom does not know it any more
+        masses.ends(tools.store, msgid, "over", anyway=True)
+        tasks, ended, over = [], {}, True
     reached = [one for results in ended.values() for one in results]
     told = _told(kept, reached, now, over=over)
     done = [who for who, results in ended.items() if all(one.status for one in results)]
@@ -137,18 +142,10 @@ def _at(now: datetime) -> int:
     return int(now.timestamp())
 
 
-def _stop(client: Client, msgid: str) -> None:
-    try:
-        client.do(f"{OF}/cancel_groupmsg_send", {"msgid": msgid})
-    except Failed as failed:
-        if failed.meaning != "late":  # it was stopped before
-            raise
-
-
 def _remind(config: Config, store: Store, client: Client, msgid: str, now: datetime) -> None:
     """At even distances, at most so often in any 24 hours."""
     kept = masses.read(store, msgid)
-    if kept is None or not config.mass_reminds:
+    if kept is None or kept.ending or not config.mass_reminds:
         return
     last = [datetime.fromisoformat(one) for one in kept.reminded]
     if now - max([kept.created, *last]) < DAY / (config.mass_reminds + 1):
