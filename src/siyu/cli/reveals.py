@@ -42,7 +42,7 @@ def listing(
         with siyu.db.transaction() as conn:
             found = wanted(siyu, conn, after=None, limit=limit, staff=staff)
         zone = local(siyu)
-    heads = ("order_no", "shop", "seen", "until", "who")
+    heads = ("order_no", "shop", "seen", "until", "staff")
     rows = [(one.order_no, one.shop, one.phone_masked, one.until, one.staff) for one in found]
 
     def show(_: object) -> None:

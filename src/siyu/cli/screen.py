@@ -259,12 +259,12 @@ def spoken(*, json: bool = False, language: Language | None = None) -> Generator
 
 @contextmanager
 def unopened(home: Path | None) -> Generator[None]:
-    """What is refused before the application is open is said as the brand speaks that lives there;
-    nothing is begun for it."""
+    """What is refused before the application is open is said as the brand speaks that lives in
+    this home's own database; none is made for it, and none elsewhere is asked."""
     try:
         yield
     except SiyuError:
-        if _SPEAKS.get() is None and _installed(home or default_home(os.environ)):
+        if _SPEAKS.get() is None and _is_there((home or default_home(os.environ)) / "pg"):
             with suppress(SiyuError), opened_with(home):
                 pass
         raise

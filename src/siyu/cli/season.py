@@ -136,6 +136,13 @@ def _trust_cost(cost: Figures, currency: str) -> str:
     return f"{most} ({low} … {high})" if low != high else most
 
 
+def in_part(cost: Figures) -> bool:
+    """Whether the number alone would say too much: it is none, is not of all, or may be chance."""
+    if cost["minor"] is None or cost["counted"] < cost["of_friends"]:
+        return True
+    return bool(cost["counted"]) and cost["low_minor"] <= 0 <= cost["high_minor"]
+
+
 def _trust(figures: Figures, called: Called, language: Language) -> None:
     currency = str(figures["currency"])
     rows = [
@@ -147,7 +154,7 @@ def _trust(figures: Figures, called: Called, language: Language) -> None:
     table(called("Trust"), [called(one) for one in heads], rows)
     say(figures["trust"]["says"][language])
     for name, one in figures["playbooks"].items():
-        if one["trust_cost"]["minor"] is None:
+        if in_part(one["trust_cost"]):
             say(f"{called('trust cost')}, {name}: {one['trust_cost']['says'][language]}")
 
 

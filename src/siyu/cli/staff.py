@@ -286,8 +286,9 @@ def figures(
         found = counted(siyu, days, Scope())
 
         def show(_: object) -> None:
-            heads = ["code", "days", "chats", "messages", "answered", "minutes", "new", "lost",
-                     "groups", "members"]  # fmt: skip
+            heads = ["code", "days", Sentence("chats", "聊天"), "messages",
+                     Sentence("answered", "已回复"), "minutes", "new", "lost", "groups",
+                     Sentence("members", "群成员")]  # fmt: skip
             rows = [
                 [one.code, one.days, one.chats, one.messages,
                  None if one.reply_share is None else f"{one.reply_share:.0%}",

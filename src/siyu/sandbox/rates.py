@@ -129,3 +129,30 @@ class Habits(Part, frozen=True):
     links: Links
     stores: Stores
     tells: Tells
+
+
+class Purse(Part, frozen=True):
+    """What people pay for shoes. `middling`: half of them look for less, half for more, in yuan;
+    `spread`: how far apart people are, `strays`: and how far the orders of one (of logarithms)."""
+
+    middling: Annotated[float, Meta(gt=0)]
+    spread: Factor
+    strays: Annotated[float, Meta(gt=0, le=10)]
+
+
+class Season(Part, frozen=True):
+    """A brand's season. `before`: of all its customers, those who bought in the year before it;
+    `leaves`: of their first orders, those after which somebody buys no more by themselves, unless
+    they become a friend (how easily they leave differs widely); `friends`: of these, those who are
+    friends already; `purse`: what people pay; `offers`: who agreed to hear of offers; `stores`: of
+    all orders, those in a store; `at_the_till`: of those who buy in a store, those who become
+    friends there when they are asked; `sized`: whose size is known."""
+
+    before: Share
+    leaves: Annotated[float, Meta(gt=0, lt=1)]
+    friends: Share
+    purse: Purse
+    offers: Share
+    stores: Share
+    at_the_till: Share
+    sized: Share

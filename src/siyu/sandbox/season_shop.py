@@ -19,8 +19,9 @@ from siyu.kernel.ids import share
 from siyu.kernel.money import to_minor
 from siyu.sandbox.contacts import Contact
 from siyu.sandbox.habits import Habits
-from siyu.sandbox.parameters import Purse, World
+from siyu.sandbox.parameters import World
 from siyu.sandbox.people import Person
+from siyu.sandbox.rates import Purse
 from siyu.sandbox.shop import Line, Sale
 
 YEAR = 365  # days before the season
