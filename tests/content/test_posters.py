@@ -12,7 +12,17 @@ from PIL import Image, ImageFont
 from siyu.content.actions.fonts import face_of
 from siyu.content.model import MOST_PICTURE, Material
 from siyu.content.render import drawn
-from siyu.content.render.poster import PLAIN_CODE, QUIET, WIDTH, Face, Poster, leads, picture
+from siyu.content.render.poster import (
+    PLAIN_CODE,
+    QUIET,
+    WIDTH,
+    Face,
+    Poster,
+    digest_of,
+    leads,
+    picture,
+    poster,
+)
 
 LINK = "https://s.example/l/a1b2c3d4e5f6g"
 OTHER = "https://s.example/l/b1b2c3d4e5f6g"
@@ -105,6 +115,39 @@ def test_without_a_font_the_words_are_left_out_and_one_of_words_alone_can_not_be
 )
 def test_what_can_not_be_drawn_is_known_before(file: bytes, link: str) -> None:
     assert Poster(CORNER, file, "花间", link, None).unfit() == "no_poster"
+
+
+@pytest.mark.parametrize(
+    ("size", "fits"),
+    [((2_000, 900), False), ((1_000, 599), False), ((1_000, 600), True), ((1_000, 2_000), True)],
+)
+def test_a_code_that_is_larger_than_the_picture_is_high_is_not_drawn(
+    size: tuple[int, int], fits: bool
+) -> None:
+    form = {"picture": "p.png", "qr": "0.4 0.9 0.6", "heading": "Spring"}
+    it = Poster(form, photo(*size), "Hua Jian", LINK, LATIN)
+
+    assert (it.unfit(), it.unprintable()) == (("", "") if fits else ("no_poster", "no_poster"))
+    if fits:  # as far down as it goes, on the picture
+        high = round(size[1] * WIDTH / size[0])
+        assert read(drawn.png(it), 432, min(round(0.9 * high), high - 648), 648, LINK)
+        assert f"translate(400.00 {size[1] - 600:.2f})" in poster(it.picture, form["qr"], LINK)
+
+
+def test_a_printer_takes_a_code_that_is_too_fine_for_a_screen() -> None:
+    fine = Poster(CORNER, photo(), "花间", "https://shop.example/" + "a" * 600, None)
+
+    assert (fine.unfit(), fine.unprintable()) == ("no_poster", "")
+    assert fine._replace(link="").unprintable() == "no_poster"
+
+
+def test_the_picture_of_a_batch_is_gone_through_once() -> None:
+    file = photo(noise=True)
+    before = digest_of.cache_info().misses
+
+    names = {Poster(CORNER, file, "花间", f"{LINK}{number}", None).name for number in range(50)}
+
+    assert (len(names), digest_of.cache_info().misses - before) == (50, 1)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
