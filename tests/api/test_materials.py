@@ -165,6 +165,26 @@ def test_a_poster_carries_the_code_where_it_was_put(story) -> None:
     assert abs(float(place.group(1)) * int(place.group(2)) - 20) < 0.01  # half the width
 
 
+def test_a_card_for_the_printer_has_no_code_too_fine_and_none_larger_than_its_picture(
+    story,
+) -> None:
+    customer = of_phone(story)
+    card = POSTER.replace("{link: link}", "{shop: link}").replace("{{ link }}", "{{ shop }}")
+    card = card.replace("  zh:", f'  links: {{shop: "https://shop.example/{"a" * 250}"}}\n  zh:')
+    fine, wide = (
+        card.replace("wall", code) % upload(story, content).json()["name"]
+        for code, content in (("fine", png()), ("wide", png(90, 40)))
+    )
+    assert post(story, "", text=fine.replace("0.5}", "0.2}") + wide).status_code == 200
+
+    on_card = get(story, f"/fine/preview?customer={customer}").json()
+    too_wide = get(story, f"/wide/preview?customer={customer}").json()
+
+    assert (on_card["unfit"], on_card["png"]) == ("", "")
+    assert "translate(20.00 20.00)" in on_card["poster"]
+    assert (too_wide["unfit"], too_wide["poster"]) == ("no_poster", "")
+
+
 def test_a_poster_is_seen_as_it_is_sent(story) -> None:
     customer = of_phone(story)
     name = upload(story, png()).json()["name"]

@@ -230,7 +230,10 @@ def _preview(siyu: App, code: str, customer: str, locale: str) -> previews.Previ
     today = siyu.clock.now().astimezone(zone(siyu.brand.time_zone)).date()
     with siyu.db.transaction() as conn:
         whose = identities.survivor(conn, [number])[number]
-        return previews.preview(conn, siyu.context, code, whose, locale or siyu.brand.locale, today)
+        found = previews.preview(
+            conn, siyu.context, code, whose, locale or siyu.brand.locale, today
+        )
+    return previews.drawn(found)
 
 
 @app.command("word")
