@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import segno
-from PIL import Image, ImageFont
+from PIL import Image, ImageChops, ImageFont
 
 from siyu.content.actions.fonts import face_of
 from siyu.content.model import MOST_PICTURE, Material
@@ -93,6 +93,43 @@ def test_a_heavy_photo_is_sent_light_and_its_code_stays_black_and_white() -> Non
 
     assert len(png) <= MOST_PICTURE
     assert read(png, round(0.7 * WIDTH), round(0.75 * WIDTH), WIDTH // 4, LINK)
+
+
+def test_the_tallest_picture_is_not_too_heavy_for_wecom() -> None:
+    file = photo(360, 1_080, "JPEG", noise=True)
+    it = Poster(CORNER | {"heading": "Spring"}, file, "Hua Jian", LINK, LATIN)
+    assert it.unfit() == ""
+
+    png = drawn.png(it)
+
+    assert len(png) <= MOST_PICTURE
+    assert read(png, round(0.7 * WIDTH), round(0.75 * 3 * WIDTH), WIDTH // 4, LINK)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "www.huajian-flagship.com/spring", "W" * 40, "!" * 40, "Spring" + "!" * 34,
+        "Come to Mmmmmmmmmmmmmmmmmmm, please!!!!", "M\ufb00M " * 10, "one\ntwo",
+    ],
+)  # fmt: skip
+def test_words_stay_inside_the_edges(said: str) -> None:
+    poster = Poster(PLAIN | {"heading": said, "benefit": "W" * 60}, b"", "W" * 60, LINK, LATIN)
+
+    image = Image.open(BytesIO(drawn.png(poster))).convert("RGB")
+
+    ground = Image.new("RGB", image.size, PLAIN["colour"])
+    found = ImageChops.difference(image, ground).getbbox()
+    assert found is not None
+    assert min(found[0], WIDTH - found[2]) >= drawn.EDGE // 2  # where half a mark may stand
+
+
+def test_no_letter_is_lost_between_scripts() -> None:
+    def looks(heading: str) -> bytes:
+        return drawn.png(Poster(PLAIN | {"heading": heading}, b"", "", LINK, LATIN))
+
+    assert looks("ab") != looks("a\ufb01b")
+    assert looks("ab") != looks("a\ufffdb")
 
 
 def test_without_a_font_the_words_are_left_out_and_one_of_words_alone_can_not_be() -> None:
