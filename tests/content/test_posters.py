@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 import segno
 from PIL import Image, ImageChops, ImageFont
 
-from siyu.content.actions.fonts import face_of
+from siyu.content.actions.fonts import face_of, writes
 from siyu.content.model import MOST_PICTURE, Material
 from siyu.content.render import drawn
 from siyu.content.render.poster import (
@@ -221,15 +224,57 @@ def test_everybodys_code_leads_to_the_address_itself() -> None:
     assert [leads(one, {}) for one in (own, same, invites)] == [links["shop"]] * 2 + [""]
 
 
-def test_a_font_without_chinese_is_no_font_for_posters(tmp_path: Path) -> None:
-    assert face_of(str(tmp_path / "nothing.ttf")) is None
-    latin = tmp_path / "latin.ttf"
+def latin() -> bytes:
+    """The file of a font without Chinese."""
     made = ImageFont.load_default(20)
     assert isinstance(made, ImageFont.FreeTypeFont)
     assert isinstance(made.path, BytesIO)
-    latin.write_bytes(made.path.getvalue())
-    assert ImageFont.truetype(str(latin), 20).getname() == made.getname()
-    assert face_of(str(latin)) is None
+    return made.path.getvalue()
+
+
+def chinese() -> bytes:
+    """The same with one Chinese letter in it, which looks like a Latin one."""
+    font = bytearray(latin())
+    for at in range(12, 12 + 16 * int.from_bytes(font[4:6]), 16):
+        if font[at : at + 4] == b"cmap":
+            letters = struct.pack(">HHHHIHHIII", 0, 1, 3, 10, 12, 12, 0, 28, 0, 1)
+            letters += struct.pack(">III", 0x7684, 0x7684, 40)
+            font[at + 8 : at + 16] = struct.pack(">II", len(font), len(letters))
+            return bytes(font + letters)
+    raise AssertionError
+
+
+def test_a_font_without_chinese_is_no_font_for_posters(tmp_path: Path) -> None:
+    for name, content in (("latin", latin()), ("chinese", chinese())):
+        (tmp_path / name).write_bytes(content)
+
+    told = {name: writes(str(tmp_path / name)) for name in ("nothing", "latin", "chinese")}
+
+    assert told == {"nothing": False, "latin": False, "chinese": True}
+    instead = face_of("")  # the system's, where it has one
+    assert [face_of(str(tmp_path / name)) for name in ("nothing", "latin")] == [instead] * 2
+
+
+def test_a_font_that_comes_later_is_found_without_a_new_start(tmp_path: Path) -> None:
+    file = tmp_path / "later.ttf"
+    instead = face_of("", lambda: 0)
+
+    assert face_of(str(file), lambda: 1) == instead
+    file.write_bytes(chinese())
+
+    assert face_of(str(file), lambda: 59) == instead  # nobody looks for it at every poster
+    found = face_of(str(file), lambda: 61)
+    assert found is not None
+    assert found.name.startswith("later.ttf ")
+    assert face_of(str(file), lambda: 600) is found
+
+
+def test_who_draws_nothing_loads_nothing_that_draws() -> None:
+    told = "import sys, siyu.api.materials, siyu.cli.materials; print('PIL' in sys.modules)"
+
+    said = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+
+    assert said.stdout == "False\n"
 
 
 def test_chinese_is_written_in_the_letters_of_the_mainland() -> None:
