@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.content.test_posters import read
 
+from siyu.analytics.views import previews
 from siyu.content.render.drawn import EDGE, HEIGHT
 from siyu.content.render.poster import PLAIN_CODE, WIDTH, picture
 
@@ -206,6 +207,20 @@ def test_a_poster_is_seen_as_it_is_sent(story) -> None:
         assert read(b64decode(words["png"]), *code, "https://shop.example/spring")
     said = get(story, "/door").json()["texts"][0]["form"]
     assert (said["colour"], said["same_code"]) == ("#c8102e", "yes")
+
+
+def test_nothing_is_drawn_while_a_transaction_is_open(story) -> None:
+    customer = story.app.ids.decode("cus", of_phone(story))
+    name = upload(story, png()).json()["name"]
+    post(story, "", text=POSTER % name)
+
+    with story.app.db.transaction() as conn:
+        context, today = story.app.context, story.now.date()
+        undrawn = previews.preview(conn, context, "wall", customer, "zh", today)
+
+    assert (undrawn.preview.png, undrawn.preview.poster) == (b"", "")
+    seen = previews.drawn(undrawn)
+    assert (bool(seen.png), bool(seen.poster)) == (True, True)
 
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a", png()[:20], b"\xff\xd8\xff\xe0\x00\x02"])
