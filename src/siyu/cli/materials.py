@@ -192,11 +192,11 @@ def preview(
         if out is not None:
             drawn = found.png if out.suffix.lower() == ".png" else found.poster.encode()
             if not drawn:
-                why = f": {found.unfit}" if found.unfit else ""
+                why = f" ({found.unfit})" if found.unfit else ""
                 raise NotFound(
                     Sentence(
                         f"{code} is no poster that can be drawn so{why}.",
-                        f"{code} 不是能这样绘制的海报{why.replace(': ', '：')}。",
+                        f"{code} 不是能这样绘制的海报{why}。",
                     )
                 )
             out.write_bytes(drawn)
