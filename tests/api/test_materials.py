@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.content.test_posters import read
 
+from siyu.analytics.views import previews
 from siyu.content.render.drawn import EDGE, HEIGHT
 from siyu.content.render.poster import PLAIN_CODE, WIDTH, picture
 
@@ -165,6 +166,26 @@ def test_a_poster_carries_the_code_where_it_was_put(story) -> None:
     assert abs(float(place.group(1)) * int(place.group(2)) - 20) < 0.01  # half the width
 
 
+def test_a_card_for_the_printer_has_no_code_too_fine_and_none_larger_than_its_picture(
+    story,
+) -> None:
+    customer = of_phone(story)
+    card = POSTER.replace("{link: link}", "{shop: link}").replace("{{ link }}", "{{ shop }}")
+    card = card.replace("  zh:", f'  links: {{shop: "https://shop.example/{"a" * 250}"}}\n  zh:')
+    fine, wide = (
+        card.replace("wall", code) % upload(story, content).json()["name"]
+        for code, content in (("fine", png()), ("wide", png(90, 40)))
+    )
+    assert post(story, "", text=fine.replace("0.5}", "0.2}") + wide).status_code == 200
+
+    on_card = get(story, f"/fine/preview?customer={customer}").json()
+    too_wide = get(story, f"/wide/preview?customer={customer}").json()
+
+    assert (on_card["unfit"], on_card["png"]) == ("", "")
+    assert "translate(20.00 20.00)" in on_card["poster"]
+    assert (too_wide["unfit"], too_wide["poster"]) == ("no_poster", "")
+
+
 def test_a_poster_is_seen_as_it_is_sent(story) -> None:
     customer = of_phone(story)
     name = upload(story, png()).json()["name"]
@@ -186,6 +207,20 @@ def test_a_poster_is_seen_as_it_is_sent(story) -> None:
         assert read(b64decode(words["png"]), *code, "https://shop.example/spring")
     said = get(story, "/door").json()["texts"][0]["form"]
     assert (said["colour"], said["same_code"]) == ("#c8102e", "yes")
+
+
+def test_nothing_is_drawn_while_a_transaction_is_open(story) -> None:
+    customer = story.app.ids.decode("cus", of_phone(story))
+    name = upload(story, png()).json()["name"]
+    post(story, "", text=POSTER % name)
+
+    with story.app.db.transaction() as conn:
+        context, today = story.app.context, story.now.date()
+        undrawn = previews.preview(conn, context, "wall", customer, "zh", today)
+
+    assert (undrawn.preview.png, undrawn.preview.poster) == (b"", "")
+    seen = previews.drawn(undrawn)
+    assert (bool(seen.png), bool(seen.poster)) == (True, True)
 
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a", png()[:20], b"\xff\xd8\xff\xe0\x00\x02"])

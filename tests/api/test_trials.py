@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import ImageFont
 
+from siyu.content.render.poster import Face
 from siyu.outbox import sweep
 from siyu.outbox.model import Asked, Found, Message, Result, Stopped
 
@@ -200,6 +202,49 @@ def test_a_process_that_dies_while_sending_leaves_nothing_to_be_sent(zhou) -> No
 
     assert _states(zhou) == [("sms", "unknown", "no answer")]
     assert zhou.got(PHONE) == []
+
+
+class _Carries(_Dies):
+    """A channel that takes whatever it is given."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def send(self, messages: Sequence[Message]) -> list[Result]:
+        self.messages += messages
+        return [Result(one.token, "accepted") for one in messages]
+
+
+DOOR = """\
+- code: door
+  channel: wecom_message
+  kind: poster
+  title: 到店
+  variables: {shop: link}
+  links: {shop: "https://shop.example/spring"}
+  zh: 周末到店有礼
+  en: A gift at the shop this weekend
+  colour: "#c8102e"
+  heading: {zh: 周末到店, en: Come this weekend}
+"""
+
+
+def test_a_poster_that_can_not_be_drawn_is_not_tried_as_words_alone(zhou) -> None:
+    wecom = _Carries()
+    _reach(zhou, "wm-guide-1", "external_userid")
+    assert zhou.ask("POST", "/api/v1/materials", {**BY, "text": DOOR}).status_code == 200
+    text = zhou.read("/api/v1/journeys/cascade")["text"]
+    text = text.replace("material: invite-sms", "material: door", 1)
+    text = text.replace("channel: sms", "channel: wecom_message", 1)
+    fonts = [None, Face("latin", ImageFont.load_default)]  # pyright: ignore[reportArgumentType]
+
+    for face in fonts:
+        assert _ask(zhou, text=text, step="sms").status_code == 200
+        ctx = zhou.app.context._replace(face=lambda face=face: face)
+        sweep.trial(zhou.app.db, {"wecom_message": wecom}, ctx, zhou.now)
+
+    assert _states(zhou) == [("sms", "failed", "no_font"), ("sms", "sent", "")]
+    assert [one.attachment is not None for one in wecom.messages] == [True]
 
 
 def test_two_workers_send_it_once(zhou) -> None:

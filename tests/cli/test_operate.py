@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.content.test_posters import latin
 
 from siyu.app import PREDICATES, open_app
 from siyu.cli.screen import meant
@@ -166,6 +167,21 @@ def test_a_bad_webhook_is_told_as_such_and_the_rest_is_looked_at(run: Callable, 
     assert checks["database"]
     assert checks["brand"]
     assert "planted" not in said.out
+
+
+def test_doctor_names_a_font_that_writes_no_chinese(run: Callable, played) -> None:
+    home = ("--home", played.home)
+    file = played.home / "latin.ttf"
+    file.write_bytes(latin())
+
+    said = run("doctor", *home, "--json", SIYU_POSTER_FONT=str(file))
+    shown = run("doctor", *home, SIYU_POSTER_FONT=str(file), SIYU_LANGUAGE="zh").out
+    well = run("doctor", *home, "--json").json["checks"]
+
+    assert said.code == 1
+    assert f"{file} is not there, or has no Chinese" in _wrong(said.json)["fonts"]
+    assert f"✗ 字体：poster_font：{file} 不存在，或其中没有中文；" in shown
+    assert [one["well"] for one in well if one["what"] == "fonts"] == [True]
 
 
 def test_doctor_is_content_with_a_home_that_has_not_begun(run: Callable, empty_home: Path) -> None:

@@ -238,6 +238,28 @@ def test_a_poster_that_could_not_be_drawn_or_read_is_refused_at_its_field(
     assert (found.where, why in found.why) == (f"m.zh.{where}", True)
 
 
+@pytest.mark.parametrize(
+    ("form", "where", "why"),
+    [
+        ({"picture": PROGRAM["picture"]}, ["qr"], "needs it"),
+        ({}, ["picture", "qr"], "needs it"),
+        ({"heading": "到店"}, ["heading"], "on the picture itself"),
+        ({"benefit": "有礼", "colour": "#c8102e"}, ["benefit", "colour"], "on the picture itself"),
+    ],
+)
+def test_what_is_printed_has_a_picture_with_a_code_and_no_words_beside_it(
+    form: dict[str, str], where: list[str], why: str
+) -> None:
+    whole = {"picture": PROGRAM["picture"], "qr": "0 0 0.1"}
+    said = whole | form if form.keys() - whole.keys() else form
+    card = Material("m", "zh", "parcel_insert", "", {"link": "link"}, kind="poster", form=said)
+
+    found = [one for one in check(card).problems if one.where != "m.zh"]
+
+    assert [one.where for one in found] == [f"m.zh.{name}" for name in where]
+    assert all(why in one.why for one in found)
+
+
 @pytest.mark.parametrize("kind", ["image", "card", "link", "article", "video", "poster"])
 def test_an_sms_carries_words_alone(kind: str) -> None:
     found = problems(Material("m", "zh", "sms", "【花研】好", {}, kind=kind, form={}))

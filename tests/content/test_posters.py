@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import struct
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 import segno
-from PIL import Image, ImageFont
+from PIL import Image, ImageChops, ImageFont
 
-from siyu.content.actions.fonts import face_of
+from siyu.content.actions.fonts import face_of, writes
 from siyu.content.model import MOST_PICTURE, Material
 from siyu.content.render import drawn
-from siyu.content.render.poster import PLAIN_CODE, QUIET, WIDTH, Face, Poster, leads, picture
+from siyu.content.render.poster import (
+    PLAIN_CODE,
+    QUIET,
+    WIDTH,
+    Face,
+    Poster,
+    digest_of,
+    leads,
+    picture,
+    poster,
+)
 
 LINK = "https://s.example/l/a1b2c3d4e5f6g"
 OTHER = "https://s.example/l/b1b2c3d4e5f6g"
@@ -85,6 +98,43 @@ def test_a_heavy_photo_is_sent_light_and_its_code_stays_black_and_white() -> Non
     assert read(png, round(0.7 * WIDTH), round(0.75 * WIDTH), WIDTH // 4, LINK)
 
 
+def test_the_tallest_picture_is_not_too_heavy_for_wecom() -> None:
+    file = photo(360, 1_080, "JPEG", noise=True)
+    it = Poster(CORNER | {"heading": "Spring"}, file, "Hua Jian", LINK, LATIN)
+    assert it.unfit() == ""
+
+    png = drawn.png(it)
+
+    assert len(png) <= MOST_PICTURE
+    assert read(png, round(0.7 * WIDTH), round(0.75 * 3 * WIDTH), WIDTH // 4, LINK)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "www.huajian-flagship.com/spring", "W" * 40, "!" * 40, "Spring" + "!" * 34,
+        "Come to Mmmmmmmmmmmmmmmmmmm, please!!!!", "M\ufb00M " * 10, "one\ntwo",
+    ],
+)  # fmt: skip
+def test_words_stay_inside_the_edges(said: str) -> None:
+    poster = Poster(PLAIN | {"heading": said, "benefit": "W" * 60}, b"", "W" * 60, LINK, LATIN)
+
+    image = Image.open(BytesIO(drawn.png(poster))).convert("RGB")
+
+    ground = Image.new("RGB", image.size, PLAIN["colour"])
+    found = ImageChops.difference(image, ground).getbbox()
+    assert found is not None
+    assert min(found[0], WIDTH - found[2]) >= drawn.EDGE // 2  # where half a mark may stand
+
+
+def test_no_letter_is_lost_between_scripts() -> None:
+    def looks(heading: str) -> bytes:
+        return drawn.png(Poster(PLAIN | {"heading": heading}, b"", "", LINK, LATIN))
+
+    assert looks("ab") != looks("a\ufb01b")
+    assert looks("ab") != looks("a\ufffdb")
+
+
 def test_without_a_font_the_words_are_left_out_and_one_of_words_alone_can_not_be() -> None:
     file, words = photo(), CORNER | {"heading": "春季"}
 
@@ -105,6 +155,39 @@ def test_without_a_font_the_words_are_left_out_and_one_of_words_alone_can_not_be
 )
 def test_what_can_not_be_drawn_is_known_before(file: bytes, link: str) -> None:
     assert Poster(CORNER, file, "花间", link, None).unfit() == "no_poster"
+
+
+@pytest.mark.parametrize(
+    ("size", "fits"),
+    [((2_000, 900), False), ((1_000, 599), False), ((1_000, 600), True), ((1_000, 2_000), True)],
+)
+def test_a_code_that_is_larger_than_the_picture_is_high_is_not_drawn(
+    size: tuple[int, int], fits: bool
+) -> None:
+    form = {"picture": "p.png", "qr": "0.4 0.9 0.6", "heading": "Spring"}
+    it = Poster(form, photo(*size), "Hua Jian", LINK, LATIN)
+
+    assert (it.unfit(), it.unprintable()) == (("", "") if fits else ("no_poster", "no_poster"))
+    if fits:  # as far down as it goes, on the picture
+        high = round(size[1] * WIDTH / size[0])
+        assert read(drawn.png(it), 432, min(round(0.9 * high), high - 648), 648, LINK)
+        assert f"translate(400.00 {size[1] - 600:.2f})" in poster(it.picture, form["qr"], LINK)
+
+
+def test_a_printer_takes_a_code_that_is_too_fine_for_a_screen() -> None:
+    fine = Poster(CORNER, photo(), "花间", "https://shop.example/" + "a" * 600, None)
+
+    assert (fine.unfit(), fine.unprintable()) == ("no_poster", "")
+    assert fine._replace(link="").unprintable() == "no_poster"
+
+
+def test_the_picture_of_a_batch_is_gone_through_once() -> None:
+    file = photo(noise=True)
+    before = digest_of.cache_info().misses
+
+    names = {Poster(CORNER, file, "花间", f"{LINK}{number}", None).name for number in range(50)}
+
+    assert (len(names), digest_of.cache_info().misses - before) == (50, 1)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
@@ -141,15 +224,57 @@ def test_everybodys_code_leads_to_the_address_itself() -> None:
     assert [leads(one, {}) for one in (own, same, invites)] == [links["shop"]] * 2 + [""]
 
 
-def test_a_font_without_chinese_is_no_font_for_posters(tmp_path: Path) -> None:
-    assert face_of(str(tmp_path / "nothing.ttf")) is None
-    latin = tmp_path / "latin.ttf"
+def latin() -> bytes:
+    """The file of a font without Chinese."""
     made = ImageFont.load_default(20)
     assert isinstance(made, ImageFont.FreeTypeFont)
     assert isinstance(made.path, BytesIO)
-    latin.write_bytes(made.path.getvalue())
-    assert ImageFont.truetype(str(latin), 20).getname() == made.getname()
-    assert face_of(str(latin)) is None
+    return made.path.getvalue()
+
+
+def chinese() -> bytes:
+    """The same with one Chinese letter in it, which looks like a Latin one."""
+    font = bytearray(latin())
+    for at in range(12, 12 + 16 * int.from_bytes(font[4:6]), 16):
+        if font[at : at + 4] == b"cmap":
+            letters = struct.pack(">HHHHIHHIII", 0, 1, 3, 10, 12, 12, 0, 28, 0, 1)
+            letters += struct.pack(">III", 0x7684, 0x7684, 40)
+            font[at + 8 : at + 16] = struct.pack(">II", len(font), len(letters))
+            return bytes(font + letters)
+    raise AssertionError
+
+
+def test_a_font_without_chinese_is_no_font_for_posters(tmp_path: Path) -> None:
+    for name, content in (("latin", latin()), ("chinese", chinese())):
+        (tmp_path / name).write_bytes(content)
+
+    told = {name: writes(str(tmp_path / name)) for name in ("nothing", "latin", "chinese")}
+
+    assert told == {"nothing": False, "latin": False, "chinese": True}
+    instead = face_of("")  # the system's, where it has one
+    assert [face_of(str(tmp_path / name)) for name in ("nothing", "latin")] == [instead] * 2
+
+
+def test_a_font_that_comes_later_is_found_without_a_new_start(tmp_path: Path) -> None:
+    file = tmp_path / "later.ttf"
+    instead = face_of("", lambda: 0)
+
+    assert face_of(str(file), lambda: 1) == instead
+    file.write_bytes(chinese())
+
+    assert face_of(str(file), lambda: 59) == instead  # nobody looks for it at every poster
+    found = face_of(str(file), lambda: 61)
+    assert found is not None
+    assert found.name.startswith("later.ttf ")
+    assert face_of(str(file), lambda: 600) is found
+
+
+def test_who_draws_nothing_loads_nothing_that_draws() -> None:
+    told = "import sys, siyu.api.materials, siyu.cli.materials; print('PIL' in sys.modules)"
+
+    said = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+
+    assert said.stdout == "False\n"
 
 
 def test_chinese_is_written_in_the_letters_of_the_mainland() -> None:

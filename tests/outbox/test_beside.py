@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from siyu.content import actions as content
 from siyu.content.model import Made, Material
 from siyu.customers.actions import ChildTold, forget_children, tell_child
 from siyu.outbox.model import Attachment
+from siyu.outbox.sweep.prepare import attached
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 NAME = f"{'a' * 32}.png"
@@ -168,3 +170,16 @@ def test_a_childs_age_is_said_as_long_as_the_parent_lets_us_know_it(friends: Any
     with friends.db.transaction() as conn:
         held = conn.fetch("select count(*) from event where data like '%%2026-03%%'")
     assert held == [(0,)]
+
+
+@pytest.mark.parametrize(("channel", "fits"), [("parcel_insert", True), ("wecom_message", False)])
+def test_only_a_screen_has_codes_that_are_too_fine(house: Any, channel: str, *, fits: bool) -> None:
+    ctx = house.ctx._replace(pictures=lambda _: photo(), face=lambda: None)
+    form = {"picture": NAME, "qr": "0.1 0.1 0.2", "same_code": "yes"}
+    long = {"shop": "https://shop.example/" + "a" * 250}
+    card = replace(poster("wall", form), channel=channel, links=long)
+
+    found = attached(card, ctx)
+
+    assert isinstance(found, Attachment) is fits
+    assert fits or found == "no_poster"

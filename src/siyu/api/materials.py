@@ -360,8 +360,9 @@ def preview(
         found = previews.preview(
             conn, app.context, code, whose, language or app.brand.locale, today
         )
-    told: dict[str, Any] = found._asdict()
-    told["png"] = b64encode(found.png).decode()
+    seen = previews.drawn(found)
+    told: dict[str, Any] = seen._asdict()
+    told["png"] = b64encode(seen.png).decode()
     return MaterialPreview(**told)
 
 

@@ -27,6 +27,7 @@ from siyu.cli.screen import (
     speak,
     spoken,
 )
+from siyu.content.actions import fonts
 from siyu.events import views as events
 from siyu.journeys import views as journeys
 from siyu.kernel.errors import BadSettings, SiyuError
@@ -46,7 +47,7 @@ OLD_ONES = Sentence(" What runs keeps the settings that it has.", "运行中的�
 WHAT = {
     "home": "目录", "settings": "设置", "channels": "触点", "database": "数据库", "brand": "品牌",
     "events": "事实", "journeys": "旅程", "texts": "文案", "budgets": "预算", "sending": "发送",
-    "work": "工作", "lake": "数据湖",
+    "work": "工作", "lake": "数据湖", "fonts": "字体",
 }  # fmt: skip
 
 
@@ -152,7 +153,25 @@ def _inside(app: App) -> list[Check]:
         Check("sending", not stops, sending),
         working,
         lake,
+        _fonts(app.settings.poster_font),
     ]
+
+
+def _fonts(named: str) -> Check:
+    """What writes the words of posters. Who names none, and has none, may have no posters."""
+    face = fonts.face_of(named)
+    written = Sentence("posters go without their words", "海报将不带文字")
+    if face is not None:
+        name = face.name.partition(" ")[0]
+        written = Sentence(f"{name} writes the words of posters", f"海报文字使用 {name}")
+    if named and not fonts.writes(named):
+        wrong = Sentence(f"poster_font: {named} is not there, or has no Chinese in it",
+                         f"poster_font：{named} 不存在，或其中没有中文")  # fmt: skip
+        return Check("fonts", False, joined([wrong, written], "; ", "；"))
+    if face is None:
+        none = Sentence("none with Chinese in it (poster_font)", "没有中文字体（poster_font）")
+        return Check("fonts", True, joined([none, written], "; ", "；"))
+    return Check("fonts", True, written)
 
 
 def _budgets(app: App, costs: Sequence[Spending]) -> Check:

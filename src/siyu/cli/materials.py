@@ -192,11 +192,11 @@ def preview(
         if out is not None:
             drawn = found.png if out.suffix.lower() == ".png" else found.poster.encode()
             if not drawn:
-                why = f": {found.unfit}" if found.unfit else ""
+                why = f" ({found.unfit})" if found.unfit else ""
                 raise NotFound(
                     Sentence(
                         f"{code} is no poster that can be drawn so{why}.",
-                        f"{code} 不是能这样绘制的海报{why.replace(': ', '：')}。",
+                        f"{code} 不是能这样绘制的海报{why}。",
                     )
                 )
             out.write_bytes(drawn)
@@ -230,7 +230,10 @@ def _preview(siyu: App, code: str, customer: str, locale: str) -> previews.Previ
     today = siyu.clock.now().astimezone(zone(siyu.brand.time_zone)).date()
     with siyu.db.transaction() as conn:
         whose = identities.survivor(conn, [number])[number]
-        return previews.preview(conn, siyu.context, code, whose, locale or siyu.brand.locale, today)
+        found = previews.preview(
+            conn, siyu.context, code, whose, locale or siyu.brand.locale, today
+        )
+    return previews.drawn(found)
 
 
 @app.command("word")

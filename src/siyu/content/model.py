@@ -45,6 +45,7 @@ CARRIES: Mapping[str, frozenset[str]] = {
     "wecom_welcome": ATTACHED,
 }
 WORDS_ONLY = frozenset({"text"})
+PRINTED = frozenset({"parcel_insert"})  # what a printer makes, and no screen shows
 # What each kind needs beside words, and what it may have.
 NEEDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "text": (frozenset(), frozenset()),

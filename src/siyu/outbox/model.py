@@ -68,15 +68,18 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     },
     "no_picture": {"en": "the file of its picture is not there", "zh": "图片文件不存在"},
     "no_poster": {
-        "en": "its poster can't be drawn: the picture can't be read, or its link is too long for "
-        "the code",
-        "zh": "海报无法生成：图片无法读取，或链接太长、二维码放不下",
+        "en": "its poster can't be drawn: the picture can't be read, its link is too long for the "
+        "code, or the code is larger than the picture is high",
+        "zh": "海报无法生成：图片无法读取，链接太长、二维码放不下，或二维码比图片还高",
     },
     "no_font": {
         "en": "this machine has no font with Chinese for the words of its poster",
         "zh": "本机没有中文字体，无法写出海报上的文字",
     },
-    "in_turn": {"en": "it waits until its poster is drawn", "zh": "等待生成海报"},
+    "in_turn": {
+        "en": "it waits its turn: others of its batch were handed over before it",
+        "zh": "排队中：同一批的其他消息先提交",
+    },
     "bad_material": {"en": "its material can't be filled in", "zh": "素材无法填写"},
     "no_mobile": {"en": "not a mobile number of the mainland", "zh": "不是中国大陆手机号"},
     "calls_closed": {"en": "outside the hours in which phones may ring", "zh": "不在可外呼时段"},

@@ -44,8 +44,8 @@ class Settings:
     poster_font: Annotated[
         str,
         Meta(
-            description="The file of a font with Chinese in it, for the words on posters. Empty:"
-            " one of those that systems come with."
+            description="The file of a font with Chinese in it, for the words on posters. Empty,"
+            " or without Chinese: one of those that systems come with."
         ),
     ] = ""
     send_unreviewed: Annotated[

@@ -10,12 +10,15 @@ from datetime import timedelta
 
 import pytest
 
+from siyu.connectors.calling import TIMEOUT
 from siyu.connectors.wecom.channel import WeComChannel
+from siyu.connectors.wecom.channel.mass import MOST_SECONDS, Mass
 from siyu.connectors.wecom.client import NotSent
 from siyu.connectors.wecom.source import mass
 from siyu.connectors.wecom.wire.messages import MOST_RECIPIENTS, grouped
 from siyu.events.model import Incoming
 from siyu.outbox.channel import InDoubt
+from siyu.outbox.decide import FRESH, LEASE
 from siyu.outbox.model import Asked, Found, Stopped
 
 CREATE = "externalcontact/add_msg_template"
@@ -76,6 +79,18 @@ def test_the_same_token_again_makes_no_second_task(corp, channel, texts, friends
 
     assert again[0] == first[0]
     assert [len(one.tasks["lisi"]) for one in corp.fake.masses.values()] == [1, 1]
+
+
+def test_a_slow_batch_is_over_before_its_lease_is(corp, texts, friends) -> None:
+    sent = [*texts("anna"), *texts("bella", first=1, text="另一段话")]
+    channel = Mass(corp.config, corp.tools, corp.client(), seconds=0)
+
+    results = {one.token: (one.status, one.reason) for one in channel.send(sent)}
+
+    assert results == {"tch_0": ("awaiting_staff", ""), "tch_1": ("retry", "in_turn")}
+    assert len(corp.fake.masses) == 1
+    last = 4 * (TIMEOUT.read or 0)  # a picture and a creation, each twice
+    assert FRESH.total_seconds() + MOST_SECONDS + last <= LEASE.total_seconds()
 
 
 def test_nobody_gets_anything_before_staff_press_and_each_end_is_told_once(

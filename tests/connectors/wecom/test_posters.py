@@ -132,12 +132,16 @@ def test_one_that_wecom_refuses_stops_its_material(corp, channel, to, friends) -
 def test_more_than_a_lease_has_time_for_wait_their_turn_and_it_is_no_fault(
     corp, to, friends
 ) -> None:
-    channel = Mass(corp.config, corp.tools, corp.client(), most_drawn=1)
-    both = [to(0, ANNA, poster()), to(1, BELLA, poster(OTHER))]
+    channel = Mass(corp.config, corp.tools, corp.client(), seconds=0)
+    links = [LINK, OTHER, f"{OTHER}2"]
+    three = [to(place, ANNA, poster(link)) for place, link in enumerate(links)]
 
-    first, second = sorted(channel.send(both), key=lambda one: one.token)
+    first, second, third = sorted(channel.send(three), key=lambda one: one.token)
     assert (first.status, second.status, second.reason) == ("awaiting_staff", "retry", "in_turn")
-    assert second.again > corp.clock.now()
+    assert (second.halt, second.shut) == ("", False)
+    minutes = [(one.again - corp.clock.now()) / timedelta(minutes=1) for one in (second, third)]
+    assert minutes == [1, 2]  # as many at a time as were made of this batch
+    assert (corp.fake.requests[UPLOAD], corp.fake.requests[CREATE]) == (1, 1)
 
     corp.clock.advance(minutes=1)
-    assert [one.status for one in channel.send([both[1]])] == ["awaiting_staff"]
+    assert [one.status for one in channel.send([three[1]])] == ["awaiting_staff"]

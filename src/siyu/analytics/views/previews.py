@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from siyu.content import views as content
 from siyu.content.check.kinds import address
-from siyu.content.model import CHILD, Material
+from siyu.content.model import CHILD, PRINTED, Material
 from siyu.content.render import EXAMPLES, render, segments_of
-from siyu.content.render.drawn import Undrawable, png
-from siyu.content.render.poster import poster
+from siyu.content.render.poster import Poster, poster
 from siyu.customers import views as customers
 from siyu.kernel.errors import NotFound
 from siyu.kernel.months import age
@@ -47,9 +46,17 @@ class Preview(NamedTuple):
     wordless: bool
 
 
+class Undrawn(NamedTuple):
+    """A preview without its pictures, and what they are drawn from; `printed`: for a printer."""
+
+    preview: Preview
+    poster: Poster | None
+    printed: bool
+
+
 def preview(
     conn: Conn, ctx: Context, code: str, customer_id: int, locale: str, today: date
-) -> Preview:
+) -> Undrawn:
     """The newest version that may be sent, else the newest at all; their name is masked."""
     found = content.shelf(conn, [code], unreviewed=ctx.unreviewed)
     drawn = found[code].draw(locale, customer_id) if code in found else None
@@ -65,12 +72,31 @@ def preview(
     assumed = sorted(material.variables.keys() - known.keys())
     filled = {name: example[material.variables[name]] for name in assumed} | known
     text = render(material, filled) if material.body.strip() else ""
-    looks = _looks(material, filled, ctx)
-    return Preview(
+    gone, found_poster = _poster(material, filled, ctx)
+    seen = Preview(
         code, drawn.version, material.locale, material.variant, drawn.probability, text,
         segments_of(text) if material.channel == "sms" else 0, len(text.encode()), assumed,
-        found[code].unfit(today) or looks.unfit, material.form, material.links, looks.svg,
-        looks.png, looks.wordless,
+        found[code].unfit(today) or gone, material.form, material.links, "", b"", wordless=False,
+    )  # fmt: skip
+    return Undrawn(seen, found_poster, material.channel in PRINTED)
+
+
+def drawn(undrawn: Undrawn) -> Preview:
+    """With its pictures. They take a moment each: no transaction is open meanwhile."""
+    seen, it, printed = undrawn
+    if it is None:
+        return seen
+    from siyu.content.render.drawn import Undrawable, png  # noqa: PLC0415 - what draws is large
+
+    unprintable, unfit = it.unprintable(), it.unfit()
+    svg = "" if unprintable else poster(it.picture, it.form["qr"], it.link)
+    try:
+        picture = b"" if unfit else png(it)
+    except Undrawable:
+        picture, unprintable, unfit = b"", "no_poster", "no_poster"
+    return seen._replace(
+        unfit=seen.unfit or (unprintable if printed else unfit), poster=svg, png=picture,
+        wordless=it.worded and it.face is None,
     )  # fmt: skip
 
 
@@ -88,26 +114,11 @@ def _months(conn: Conn, material: Material, customer_id: int, today: date) -> in
     return None if born is None else age(born, today)
 
 
-class _Looks(NamedTuple):
-    """A poster: for the printer, as it is sent, and why it would not be."""
-
-    svg: str = ""
-    png: bytes = b""
-    unfit: str = ""
-    wordless: bool = False
-
-
-def _looks(material: Material, filled: Mapping[str, str], ctx: Context) -> _Looks:
-    """Nothing of what is no poster, or shows a picture that is not ours."""
+def _poster(
+    material: Material, filled: Mapping[str, str], ctx: Context
+) -> tuple[str, Poster | None]:
+    """Why there is none; none at all of what is no poster, or shows a picture that is not ours."""
     if material.kind != "poster" or address(material.form.get("picture", "")):
-        return _Looks()
+        return "", None
     file = picture_of(material, ctx)
-    if file is None:
-        return _Looks(unfit="no_picture")
-    it = poster_of(material, ctx, filled, file)
-    svg = poster(file, it.form["qr"], it.link) if file else ""
-    wordless, why = it.worded and it.face is None, it.unfit()
-    try:
-        return _Looks(svg, b"" if why else png(it), why, wordless)
-    except Undrawable:
-        return _Looks(svg, unfit="no_poster", wordless=wordless)
+    return ("no_picture", None) if file is None else ("", poster_of(material, ctx, filled, file))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-
-from PIL import Image, ImageDraw, ImageFont
+from time import monotonic
+from typing import TYPE_CHECKING
 
 from siyu.content.render.poster import Face
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
 
 # Where systems keep fonts, and what those with Chinese are called, the best first.
 FOLDERS = (
@@ -26,11 +30,48 @@ MOST_FACES = 40  # of one file
 _MAINLAND = (" SC", " CN", "GB", "YaHei")  # of a file's faces, the one that writes as there
 
 
-@lru_cache(4)
-def face_of(named: str) -> Face | None:
+AGAIN = 60.0  # seconds after which one that was not there is looked for again
+
+
+def face_of(named: str, moment: Callable[[], float] = monotonic) -> Face | None:
     """The font of this file, else the first on this machine that has Chinese in it; None: none."""
-    files = [Path(named).expanduser()] if named else _known()
-    return next((face for file in files if (face := _face(file)) is not None), None)
+    return _looked_for(named, moment() // AGAIN)
+
+
+def writes(named: str) -> bool:
+    """Whether there is such a file, and Chinese in it."""
+    return _face(Path(named).expanduser()) is not None
+
+
+@lru_cache(4)
+def _looked_for(named: str, when: float) -> Face | None:  # noqa: ARG001 - what it is kept by
+    if named:
+        with suppress(_NoChineseError):
+            return _own(named)
+    with suppress(_NoChineseError):
+        return _systems()
+    return None
+
+
+class _NoChineseError(Exception):
+    """There is no such font. That is not kept for good, as what is found is."""
+
+
+@lru_cache(4)
+def _own(named: str) -> Face:
+    return _found([Path(named).expanduser()])
+
+
+@lru_cache(1)
+def _systems() -> Face:
+    return _found(_known())
+
+
+def _found(files: Iterable[Path]) -> Face:
+    for file in files:
+        if (face := _face(file)) is not None:
+            return face
+    raise _NoChineseError
 
 
 def _known() -> Iterator[Path]:
@@ -46,6 +87,8 @@ def _known() -> Iterator[Path]:
 
 def _face(file: Path) -> Face | None:
     """That of mainland China, where a file has several; None: it has no Chinese."""
+    from PIL import ImageFont  # noqa: PLC0415 - what draws is large, and few draw
+
     faces: list[tuple[bool, int, str]] = []
     for index in range(MOST_FACES):
         try:
@@ -60,13 +103,15 @@ def _face(file: Path) -> Face | None:
     _, index, name = min(faces)
 
     @lru_cache(32)
-    def at(size: int) -> ImageFont.FreeTypeFont:
+    def at(size: int) -> FreeTypeFont:
         return ImageFont.truetype(str(file), size, index=index)
 
     return Face(f"{file.name} {name}", at)
 
 
-def _looks(font: ImageFont.FreeTypeFont, letter: str) -> bytes:
+def _looks(font: FreeTypeFont, letter: str) -> bytes:
+    from PIL import Image, ImageDraw  # noqa: PLC0415 - what draws is large, and few draw
+
     canvas = Image.new("L", (40, 40))
     ImageDraw.Draw(canvas).text((4, 4), letter, fill=255, font=font)
     return canvas.tobytes()

@@ -6,13 +6,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from siyu.content.model import BYTES, OWN_LINK, Material
+from siyu.content.model import BYTES, OWN_LINK, PRINTED, Material
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence
 
 # Characters that are still read on a poster: three lines of each at the most.
 MOST_SAID = {"heading": 40, "benefit": 60}
 SMALLEST_CODE = 0.15  # of the width: what a phone reads off another phone's screen
+UNPRINTED = Sentence(
+    "what is printed is its picture with the code: put the words on the picture itself",
+    "印刷的是图片和二维码：文字请直接做在图片上",
+)
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -21,6 +25,9 @@ def poster(material: Material, where: str) -> Iterator[Problem]:
     form = material.form
     for name in _missing(material):
         yield Problem(f"{where}.{name}", Sentence("a poster needs it", "poster 需要填写这一项"))
+    for name in ("heading", "benefit", "colour"):
+        if material.channel in PRINTED and form.get(name):
+            yield Problem(f"{where}.{name}", UNPRINTED)
     if form.get("colour") and not _COLOUR.fullmatch(form["colour"]):
         yield Problem(
             f"{where}.colour",
@@ -39,9 +46,12 @@ def poster(material: Material, where: str) -> Iterator[Problem]:
 
 
 def _missing(material: Material) -> Iterator[str]:
-    """A picture says where its code stands; what has none says in words what it is about."""
+    """A picture says where its code stands; what has none says in words what it is about, unless
+    it is printed."""
     form = material.form
-    if form.get("picture"):
+    if material.channel in PRINTED:
+        yield from (name for name in ("picture", "qr") if not form.get(name))
+    elif form.get("picture"):
         yield from () if form.get("qr") else ("qr",)
     else:
         yield from (name for name in ("colour", "heading") if not form.get(name))

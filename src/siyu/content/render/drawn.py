@@ -6,7 +6,7 @@ Words stand on a band of one colour below a picture, never on the picture itself
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from io import BytesIO
 from typing import NamedTuple
@@ -14,19 +14,24 @@ from typing import NamedTuple
 import segno
 from PIL import Image, ImageColor, ImageDraw, ImageOps
 
+from siyu.content.model import MOST_PICTURE
 from siyu.content.render.poster import PLAIN_CODE, QUIET, WIDTH, Face, Poster
 
 HEIGHT = 1_440  # of one without a picture
 EDGE = 72  # pixels that stay free around words
+ROOM = WIDTH - 2 * EDGE  # of a line
 LIGHT = 1 << 20  # bytes: a picture that is heavier is sent in 254 colours
+# Then in so many, until what WeCom takes is left, also with a code on it. The last are fewer than
+# four bits of each pixel of the tallest: that is always enough.
+COLOURS = (254, 62, 14)
+HEAVIEST = MOST_PICTURE - (64 << 10)
 LINES = 3
 GAP = 1.3  # heights of a line from one to the next
 # The largest and smallest size of each, and the step from one to the next.
 _SIZES = {"heading": (96, 48, 8), "benefit": (60, 40, 4), "brand": (40, 28, 4)}
 # What a line may be broken between: letters of Chinese, and words of everything else.
-_PIECES = re.compile(
-    r"[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\ud7ff\uf900-\uffef]+|\s"
-)
+_CHINESE = r"\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_PIECES = re.compile(rf"[{_CHINESE}]|[^\s{_CHINESE}]+|\s")
 _HANGING = frozenset("，。！？；：、）》」』】%,.!?;:)")  # never first in a line
 
 
@@ -35,12 +40,14 @@ class Undrawable(Exception):
 
 
 class _Base(NamedTuple):
-    """A poster without its code: left and upper edge, and side, of where that goes."""
+    """A poster without its code: left and upper edge, and side, of where that goes; `colours`: how
+    many it was brought down to, 0: it was not."""
 
     image: Image.Image
     left: int
     top: int
     side: int
+    colours: int = 0
 
 
 class _Line(NamedTuple):
@@ -60,8 +67,8 @@ def png(poster: Poster) -> bytes:
     base = based(poster)
     image = base.image.copy()
     code = _code(poster.link, base.side)
-    if image.mode == "P":
-        code = code.point(lambda light: 255 if light else 254)  # its last two colours
+    if black := base.colours:  # and white behind it
+        code = code.point(lambda light: black + 1 if light else black)
         code = Image.frombytes("P", code.size, code.tobytes())
         code.putpalette(image.getpalette() or [])
     else:
@@ -79,16 +86,19 @@ def based(poster: Poster) -> _Base:
 def _base(form: Sequence[tuple[str, str]], picture: bytes, brand: str, face: Face | None) -> _Base:
     it = Poster(dict(form), picture, brand, "", face)
     found = _on_picture(it) if picture else _plain(it)
-    if len(_encoded(found.image)) <= LIGHT:
-        return found
-    return found._replace(image=_fewer(found.image))
+    whole, most = found.image, LIGHT
+    for colours in COLOURS:
+        if len(_encoded(found.image)) <= most:
+            break
+        found, most = found._replace(image=_fewer(whole, colours), colours=colours), HEAVIEST
+    return found
 
 
-def _fewer(image: Image.Image) -> Image.Image:
-    """In 254 colours, and black and white for the code."""
-    few = image.quantize(254, dither=Image.Dither.FLOYDSTEINBERG)
-    palette = (few.getpalette() or [])[: 254 * 3]
-    palette += [0] * (254 * 3 - len(palette)) + [0, 0, 0, 255, 255, 255]
+def _fewer(image: Image.Image, colours: int) -> Image.Image:
+    """In so many colours, and black and white for the code."""
+    few = image.quantize(colours, dither=Image.Dither.FLOYDSTEINBERG)
+    palette = (few.getpalette() or [])[: colours * 3]
+    palette += [0] * (colours * 3 - len(palette)) + [0, 0, 0, 255, 255, 255]
     few.putpalette(palette)
     return few
 
@@ -165,27 +175,40 @@ def _words(it: Poster, face: Face) -> list[_Line]:
 
 
 def _fitted(text: str, name: str, face: Face) -> list[_Line]:
-    """In the largest size in which its lines are few enough; a brand has one."""
+    """In the largest size in which its lines are short and few enough; a brand has one. Words that
+    are too long even for the smallest are broken anywhere, and what is left over is left out."""
     large, small, step = _SIZES[name]
     most = 1 if name == "brand" else LINES
-    found: list[str] = []
+    pieces = _PIECES.findall(" ".join(text.split()))
     for size in range(large, small - 1, -step):
-        found = _broken(text, size, face)
-        if len(found) <= most:
+        found = _broken(pieces, size, face)
+        good = all(_short(line, size, face) and line[0] not in _HANGING for line in found)
+        if good and len(found) <= most:
             return [_Line(one, size) for one in found]
-    kept = found[:most]
-    return [_Line(one, small) for one in [*kept[:-1], kept[-1][:-1] + "…"]]
+    parts = (part for one in pieces for part in ([one] if _short(one, small, face) else one))
+    found = _broken(parts, small, face)
+    if len(found) > most:
+        found = found[:most]
+        while not _short(f"{found[-1]}…", small, face):
+            found[-1] = found[-1][:-1]
+        found[-1] += "…"
+    return [_Line(one, small) for one in found]
 
 
-def _broken(text: str, size: int, face: Face) -> list[str]:
-    font, lines = face.at(size), [""]
-    for piece in _PIECES.findall(text):
-        longer = lines[-1] + piece
-        if font.getlength(longer.rstrip()) <= WIDTH - 2 * EDGE or piece in _HANGING:
-            lines[-1] = longer
+def _broken(pieces: Iterable[str], size: int, face: Face) -> list[str]:
+    lines = [""]
+    for piece in pieces:
+        if _short((lines[-1] + piece).rstrip(), size, face):
+            lines[-1] += piece
         else:
             lines.append(piece)
     return [line.strip() for line in lines if line.strip()]
+
+
+def _short(line: str, size: int, face: Face) -> bool:
+    """Whether it has room; one mark at its end may stand beyond the edge."""
+    inside = line[:-1] if line[-1:] in _HANGING else line
+    return face.at(size).getlength(inside) <= ROOM
 
 
 def _write(image: Image.Image, lines: Sequence[_Line], face: Face, top: int, ink: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -51,7 +52,7 @@ def _jpeg(content: bytes) -> Picture | None:
 
 def poster(content: bytes, qr: str, link: str) -> str:
     """An SVG: the picture, and on it the code of this link. `qr`: its left upper corner and its
-    side, in parts of the picture ("0.7 0.8 0.2")."""
+    side, in parts of the picture ("0.7 0.8 0.2"). Never beyond its edges."""
     found = picture(content)
     if found is None:
         raise ValueError("neither a JPG nor a PNG")
@@ -66,7 +67,8 @@ def poster(content: bytes, qr: str, link: str) -> str:
         if module
     )
     data = b64encode(content).decode()
-    place = f"translate({x * found.width:.2f} {y * found.height:.2f}) scale({scale:.4f})"
+    top = max(min(y * found.height, found.height - size * found.width), 0)
+    place = f"translate({x * found.width:.2f} {top:.2f}) scale({scale:.4f})"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {found.width} {found.height}">'
         f'<image href="data:{found.media_type};base64,{data}" width="{found.width}" '
@@ -108,7 +110,7 @@ class Poster(NamedTuple):
         """The same for what looks the same."""
         said = [part for pair in sorted(self.form.items()) for part in pair]
         parts = [*said, self.brand, self.link, self.face.name if self.face else ""]
-        whole = blake2b(self.picture, digest_size=16)
+        whole = blake2b(digest_of(self.picture), digest_size=16)
         for part in parts:
             whole.update(f"{len(part)} {part}".encode())
         return whole.hexdigest()
@@ -126,17 +128,30 @@ class Poster(NamedTuple):
 
     def unfit(self) -> str:
         """Why it can't be drawn, as a reason of touches; '': it can."""
-        if self.face is None and not self.picture:
-            return "no_font"
-        if not self.link or not readable(self.link, self.side):
+        if not self.picture:
+            fine = bool(self.link) and readable(self.link, self.side)
+            return ("" if fine else "no_poster") if self.face else "no_font"
+        found = picture(self.picture)
+        if self.unprintable() or found is None or not readable(self.link, self.side):
             return "no_poster"
-        found = picture(self.picture) if self.picture else Picture("png", 1, 1)
-        if found is None or found.width * found.height > MOST_PIXELS:
+        large = found.width * found.height > MOST_PIXELS
+        return "no_poster" if large or found.height > TALLEST * found.width else ""
+
+    def unprintable(self) -> str:
+        """Why there is nothing for a printer, for whom no code is too fine; '': there is."""
+        found = picture(self.picture)
+        if found is None or not self.link or not self.form.get("qr"):
             return "no_poster"
-        return "no_poster" if found.height > TALLEST * found.width else ""
+        return "no_poster" if self.side > round(found.height * WIDTH / found.width) else ""
 
     def __repr__(self) -> str:
         return f"Poster({self.name})"
+
+
+@lru_cache(8)
+def digest_of(content: bytes) -> bytes:
+    """Of a picture, which everybody's poster has: made once."""
+    return blake2b(content, digest_size=16).digest()
 
 
 def readable(link: str, side: int) -> bool:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from siyu.content import views as content
-from siyu.content.model import ATTACHED, CHILD, WORDS_ONLY, Drawn, Material, Shelved
+from siyu.content.model import ATTACHED, CHILD, PRINTED, WORDS_ONLY, Drawn, Material, Shelved
 from siyu.content.render import render, segments_of
 from siyu.customers import views as customers
 from siyu.identities import views as identities
@@ -300,7 +300,8 @@ def attached(
     if material.kind != "poster":
         return Attachment(material.kind, material.form, content)
     poster = poster_of(material, ctx, filled, content)
-    return poster.unfit() or Attachment("poster", material.form, b"", poster)
+    why = poster.unprintable() if material.channel in PRINTED else poster.unfit()
+    return why or Attachment("poster", material.form, b"", poster)
 
 
 def _wish_again(conn: Conn, rewished: Sequence[Rewish], now: datetime) -> None:

@@ -53,16 +53,18 @@ def trial(
         claimed = sorted(_Claimed(*row) for row in conn.fetch(SQL.claim_trials, params))
         going = [one for one in claimed if one.state == "unknown"]
         address = views.staff_addresses(conn, ctx.keys, [one.staff for one in going])
-        gone = [one for one in going if ADDRESS[one.channel] not in address[one.staff]]
-        _record(conn, [_Recorded(one.id, "failed", "no_address") for one in gone], now)
-        going = [one for one in going if one not in gone]
+        beside, unfit = _beside(conn, ctx, going)
+        unfit |= {
+            one.id: "no_address" for one in going if ADDRESS[one.channel] not in address[one.staff]
+        }
+        _record(conn, [_Recorded(number, "failed", why) for number, why in unfit.items()], now)
+        going = [one for one in going if one.id not in unfit]
         costs = [
             trial_cost(one.id, "sms_segment", one.segments, now, ctx.vendors.get(one.channel, ""))
             for one in going
             if one.segments
         ]
         ledger.post(conn, costs)
-        beside = _beside(conn, ctx, going)
     for channel in sorted({one.channel for one in going}):
         batch = [one for one in going if one.channel == channel]
         messages = [
@@ -112,11 +114,15 @@ def _token(ctx: Context, one: _Claimed) -> str:
     return ctx.ids.encode(TRIAL, one.id)
 
 
-def _beside(conn: Conn, ctx: Context, going: Sequence[_Claimed]) -> dict[int, Attachment]:
-    """What goes beside the words of each: in the language that they are marked in."""
+def _beside(
+    conn: Conn, ctx: Context, going: Sequence[_Claimed]
+) -> tuple[dict[int, Attachment], dict[int, str]]:
+    """What goes beside the words of each, in the language that they are marked in; and why that
+    can't be made. Their words alone are not what a customer would get."""
     codes = sorted({one.material for one in going})
     shelf = content.materials(conn, codes) if codes else {}
     found: dict[int, Attachment] = {}
+    unfit: dict[int, str] = {}
     for one in going:
         locale = next((name for name, mark in MARK.items() if one.text.startswith(mark)), "")
         material = shelf.get((one.material, locale))
@@ -124,7 +130,9 @@ def _beside(conn: Conn, ctx: Context, going: Sequence[_Claimed]) -> dict[int, At
         attachment = None if material is None else attached(material, ctx, filled)
         if isinstance(attachment, Attachment):
             found[one.id] = attachment
-    return found
+        elif attachment:
+            unfit[one.id] = attachment
+    return found, unfit
 
 
 def _message(one: _Claimed, ctx: Context, to: str, beside: Attachment | None) -> Message:

@@ -38,11 +38,6 @@ class Beside:
         never in doubt: nothing was sent."""
         return [] if one is None else [wire.attachment(one, self._picture(one, anew=anew))]
 
-    def waits(self, one: Attachment | None) -> bool:
-        """Whether a poster has to be drawn and handed over for it."""
-        poster = None if one is None else one.poster
-        return poster is not None and self._tools.store.get(f"{MEDIA}{poster.name}") is None
-
     def _picture(self, one: Attachment, *, anew: bool) -> str:
         if one.poster is not None:
             return self._media_id(one.poster.name, one.poster, anew=anew)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from siyu.connectors.manifest import Tools
@@ -23,8 +24,10 @@ from siyu.outbox.channel import InDoubt
 from siyu.outbox.model import Asked, Found, Message, Result, Stopped
 
 GRACE = timedelta(minutes=10)  # until a mass message that is not listed surely does not exist
-MOST_DRAWN = 100  # posters that are drawn and handed over of one batch
-SOON = timedelta(minutes=1)
+# Real seconds of one batch: after them one more call may run into its time-out, and be made again,
+# before the lease is over. What is left by then would be owed to somebody else, and made twice.
+MOST_SECONDS = 50.0
+SOON, LATEST = timedelta(minutes=1), timedelta(hours=1)
 CLOCKS = timedelta(minutes=5)  # by which theirs and ours may differ
 
 
@@ -32,16 +35,17 @@ class Mass:
     """Creates, finds and stops mass messages; what becomes of them the pull `mass` tells."""
 
     def __init__(
-        self, config: Config, tools: Tools, client: Client, most_drawn: int = MOST_DRAWN
+        self, config: Config, tools: Tools, client: Client, seconds: float = MOST_SECONDS
     ) -> None:
         self._config = config
         self._tools = tools
         self._client = client
         self._beside = Beside(tools, client)
-        self._most_drawn = most_drawn
+        self._seconds = seconds
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """One mass message for each sender and text; what WeCom has already is not made again."""
+        until = monotonic() + self._seconds
         found: list[Result] = []
         fresh: list[Message] = []
         there = masses.standing(self._tools.store, [one.token for one in messages])
@@ -51,13 +55,12 @@ class Mass:
                 fresh.append(message)
             else:
                 found.append(answer)
-        unclear = drawn = 0
+        unclear = 0
         groups = wire.grouped(self._config, fresh)
         for place, group in enumerate(groups):
-            drawn += (waits := self._beside.waits(group.attachment))
-            if waits and drawn > self._most_drawn:
-                found += self._in_turn(group)
-                continue
+            if place and monotonic() > until:
+                found += self._in_turn(groups[place:], place)
+                break
             results = self._created(group)
             unclear += not results
             found += results
@@ -115,11 +118,13 @@ class Mass:
             return Result(message.token, "rejected", reason=wire.HAD_ENOUGH)
         return None
 
-    def _in_turn(self, group: Group) -> list[Result]:
-        """Soon, and no fault: a lease is not long enough to draw any number of posters."""
-        again = self._tools.clock.now() + SOON
+    def _in_turn(self, rest: Sequence[Group], made: int) -> list[Result]:
+        """No fault of theirs: each when its turn comes if a minute makes as many as this batch."""
+        now = self._tools.clock.now()
         return [
-            Result(token, "retry", reason="in_turn", again=again) for token in group.tokens.values()
+            Result(token, "retry", reason="in_turn", again=now + min(SOON * (at // made), LATEST))
+            for at, group in enumerate(rest, made)
+            for token in group.tokens.values()
         ]
 
     def _created(self, group: Group) -> list[Result]:
