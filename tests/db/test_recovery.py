@@ -11,12 +11,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from siyu.db import postgres
+from siyu.db import embedded, postgres
 from siyu.db.embedded import Embedded, running, stop
 
 WRITER = """
@@ -200,4 +201,48 @@ def test_a_server_that_was_killed_under_its_users_is_revived_by_one_of_them_once
         with psycopg.connect(other.url) as conn:
             assert conn.execute("select count(*) from note").fetchone() == (0,)
     assert not one.revive()  # who has left starts nothing
+    assert not running(home)
+
+
+def stalled(one: Embedded, home: Path) -> None:
+    """A session of it is killed, and then the process that recovers from that."""
+    server = postmaster(home)
+    with closing(psycopg.connect(one.url)) as conn:
+        os.kill(conn.info.backend_pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for child in children(server):
+            if title(child).startswith(b"postgres: startup"):
+                os.kill(child, signal.SIGKILL)
+                return
+    pytest.fail("nothing recovered")
+
+
+def title(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+@pytest.mark.parametrize("by", ["one who is there", "one who comes"])
+def test_a_server_that_recovers_for_ever_is_begun_anew(
+    home: Path, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "STALLED_SECONDS", 1)
+    with Embedded(home) as one:
+        with psycopg.connect(one.url, autocommit=True) as conn:
+            conn.execute("create table note (n int)")
+        stalled(one, home)
+        before = postmaster(home)
+        with pytest.raises(psycopg.OperationalError, match="in recovery mode"):
+            psycopg.connect(one.url)
+
+        if by == "one who comes":
+            Embedded(home).close()
+        else:
+            assert one.revive()
+
+        assert postmaster(home) != before
+        with psycopg.connect(one.url) as conn:
+            assert conn.execute("select count(*) from note").fetchone() == (0,)
     assert not running(home)

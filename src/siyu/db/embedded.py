@@ -34,6 +34,7 @@ from siyu.kernel.errors import Broken, DatabaseDown, Problem
 
 DATABASE = "siyu"
 LEAVE_SECONDS = 15
+STALLED_SECONDS = 5  # without any process that recovers
 _OURS = {"pg", "run", "log", "clients", "start.lock", "keys", "siyu.toml", "postgresql"}
 _numbers = itertools.count(1)
 
@@ -57,9 +58,12 @@ class Embedded:
         atexit.register(self.close)
 
     def revive(self) -> bool:
-        """Start the server that was killed under us, and wait until it answers; was that so?"""
+        """Start the server that was killed under us, or has stalled, and wait until it answers; was
+        that so?"""
         with _start_lock(self.home):
-            if self._mark is None or self._server.pid() is not None:
+            if self._mark is None:
+                return False
+            if self._server.pid() is not None and not _ended_stalled(self._server):
                 return False
             _answering(self._server, durable=self._durable)
             return True
@@ -290,6 +294,8 @@ def _answering(server: postgres.Server, *, durable: bool) -> str:
         try:
             psycopg.connect(url, connect_timeout=5).close()
         except psycopg.OperationalError as error:
+            if _ended_stalled(server):
+                continue
             limit = began + _patience(str(error), patience - began)
             if "does not exist" in str(error):  # its starter was killed just before it was made
                 with suppress(psycopg.OperationalError):
@@ -299,6 +305,26 @@ def _answering(server: postgres.Server, *, durable: bool) -> str:
             time.sleep(0.05)
         else:
             return url
+
+
+def _ended_stalled(server: postgres.Server) -> bool:
+    """Was it a server that recovers for ever? It is ended, to be begun anew.
+
+    PostgreSQL 18 waits so where the process that recovers is killed in its turn: it says that it
+    is in recovery mode, and none of its processes recovers. For a moment that is so before, too.
+    """
+    until = time.monotonic() + STALLED_SECONDS
+    while time.monotonic() < until:
+        try:
+            psycopg.connect(_url(server), connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            if "in recovery mode" not in str(error) or server.recovers():
+                return False
+        else:
+            return False
+        time.sleep(0.2)
+    server.kill()
+    return True
 
 
 def _patience(said: str, else_: float) -> float:

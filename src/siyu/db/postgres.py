@@ -10,6 +10,7 @@ import os
 import pwd
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -273,6 +274,24 @@ class Server(NamedTuple):
             return None
         return int(first) if is_server(int(first), self.data) else None
 
+    def recovers(self) -> bool:
+        """Whether one of its processes recovers; True where nobody can see them (no /proc)."""
+        pid = self.pid()
+        try:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+        except OSError:
+            return True
+        return any(_title(int(child)).startswith(b"postgres: startup") for child in children)
+
+    def kill(self) -> None:
+        """With -9: the others of its processes end by themselves."""
+        pid = self.pid()
+        if pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            while self.pid() is not None:
+                time.sleep(0.02)
+
     def socket_folder(self) -> str:
         """Where the running server listens, as it says itself."""
         lines = self._pid_file()
@@ -308,6 +327,13 @@ class Server(NamedTuple):
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".old.log"))
         return self.log.open("ab")
+
+
+def _title(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def is_server(pid: int, data: Path) -> bool:

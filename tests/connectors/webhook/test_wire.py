@@ -18,7 +18,7 @@ from siyu.events.check import Parsed, parse
 from siyu.events.model import Intent
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Sentence
-from siyu.outbox.model import Message
+from siyu.outbox.model import Attachment, Message
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
@@ -31,6 +31,7 @@ WHEREABOUTS = st.sampled_from(["delivered", "accepted", "absent", "unknown"])
 MESSAGE = st.builds(
     Message, token=TOKEN, channel=TEXT, to=TEXT, text=TEXT, material=TEXT, step=TEXT, journey=TEXT,
     order_no=TEXT, shop=TEXT, customer=TEXT, staff=TEXT, valid_until=st.none() | MOMENTS, link=TEXT,
+    attachment=st.none() | st.builds(Attachment, poster=st.none()),
 )  # fmt: skip
 
 
