@@ -112,6 +112,31 @@ def test_who_is_asked_back_too_has_an_answer_of_their_own(house: House, whole: A
     assert mine.states == ["withdrawn", "withdrawn", "owed"]
 
 
+def test_what_nobody_can_tell_yet_is_asked_for_again_and_all_else_is_kept(
+    house: House, whole: Any
+) -> None:
+    """Such as another message, whose provider does not answer at the moment."""
+    mine = whole(3)
+    other = house.owed(1, first=9, channel="voice_ai")[0]
+    house.send()
+    answer = mine.cancel
+
+    def half(asked: Sequence[Asked]) -> list[Stopped]:
+        known = [one for one in asked if one.token != house.token(other)]
+        return [*answer(known), Stopped(house.token(other), unclear=True)]
+
+    house.voice.cancel = half
+    mine.withdraw(mine.touches[0], other)
+    house.cancel()
+    assert mine.states == ["withdrawn", "owed", "owed"]
+    assert house.touch(other).state == "awaiting_staff"
+
+    house.voice.cancel = lambda asked: [Stopped(one.token) for one in asked]
+    house.clock.advance(minutes=1)
+    house.cancel()
+    assert house.touch(other).state == "withdrawn"
+
+
 @pytest.mark.parametrize("state", ["leased", "unknown"])
 def test_what_is_just_in_hand_has_the_answer_asked_for_again(
     house: House, whole: Any, state: str

@@ -34,7 +34,7 @@ from siyu.kernel.errors import Broken, DatabaseDown, Problem
 
 DATABASE = "siyu"
 LEAVE_SECONDS = 15
-STALLED_SECONDS = 5  # without any process that recovers
+STALLED_SECONDS = 15  # without any process that recovers; PostgreSQL itself ends after 5 who hangs
 _OURS = {"pg", "run", "log", "clients", "start.lock", "keys", "siyu.toml", "postgresql"}
 _numbers = itertools.count(1)
 

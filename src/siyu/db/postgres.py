@@ -275,22 +275,24 @@ class Server(NamedTuple):
         return int(first) if is_server(int(first), self.data) else None
 
     def recovers(self) -> bool:
-        """Whether one of its processes recovers; True where nobody can see them (no /proc)."""
-        pid = self.pid()
-        try:
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
-        except OSError:
-            return True
-        return any(_title(int(child)).startswith(b"postgres: startup") for child in children)
+        """Whether one of its processes recovers, or still waits for the disk before any may begin;
+        True where nobody can see them (no /proc)."""
+        children = _children(self.pid())
+        return children is None or any(
+            _title(child).startswith(b"postgres: startup") or _waits_for_disk(child)
+            for child in children
+        )
 
     def kill(self) -> None:
-        """With -9: the others of its processes end by themselves."""
+        """With -9, and those of its processes that hang and would keep the next from starting."""
         pid = self.pid()
-        if pid is not None:
+        if pid is None:
+            return
+        for one in (pid, *(_children(pid) or ())):
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            while self.pid() is not None:
-                time.sleep(0.02)
+                os.kill(one, signal.SIGKILL)
+        while self.pid() is not None:
+            time.sleep(0.02)
 
     def socket_folder(self) -> str:
         """Where the running server listens, as it says itself."""
@@ -327,6 +329,21 @@ class Server(NamedTuple):
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".old.log"))
         return self.log.open("ab")
+
+
+def _children(pid: int | None) -> list[int] | None:
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    except OSError:
+        return None
+    return [int(child) for child in text.split()]
+
+
+def _waits_for_disk(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[:1] == [b"D"]
+    except OSError:
+        return False
 
 
 def _title(pid: int) -> bytes:

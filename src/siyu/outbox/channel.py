@@ -36,6 +36,7 @@ class Channel(Protocol):
     def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
         """Stop what has not begun; what surely won't happen any more, and what went along with it.
 
+        Who is not named comes too late; `unclear` are those who are asked for again.
         What was stopped may be handed over again under its token: then it is to happen after all.
         What went along is owed again. Who dies before the answer is kept asks again, and has to
         hear of it once more.

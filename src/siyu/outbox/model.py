@@ -248,7 +248,7 @@ class Found(NamedTuple):
 
 
 class Stopped(NamedTuple):
-    """What surely won't happen any more.
+    """What surely won't happen any more; or `unclear`: nobody can tell yet, it is asked for again.
 
     `along` is set where nobody asked for that: it could be stopped only together with what was
     asked, under this id of the vendor's, and is to be handed over again.
@@ -256,6 +256,7 @@ class Stopped(NamedTuple):
 
     token: str
     along: str = ""
+    unclear: bool = False
 
 
 def no_pictures(name: str) -> bytes | None:  # noqa: ARG001 - as a shelf of pictures answers

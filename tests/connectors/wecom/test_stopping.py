@@ -14,7 +14,7 @@ import pytest
 from tests.connectors.wecom.installed import ANNA, BELLA, NOON, House
 
 from siyu.connectors.wecom.channel import WeComChannel
-from siyu.connectors.wecom.client import Failed
+from siyu.connectors.wecom.client import masses
 from siyu.connectors.wecom.source import mass
 from siyu.content import actions as content
 from siyu.content.model import Material
@@ -185,7 +185,8 @@ def test_killed_anywhere_it_is_stopped_when_it_is_asked_again_and_says_the_same(
     with suppress(Killed):
         watched(corp, number, killed).cancel(asked(0))
     if number > 1:
-        corp.clock.advance(days=4)  # its time is over meanwhile
+        # its time is over meanwhile
+        corp.clock.advance(hours=corp.config.mass_expires_hours, minutes=30)
     assert pulled(corp) == []
 
     assert channel.cancel(asked(0)) == [
@@ -211,16 +212,30 @@ def test_what_is_called_off_since_its_time_is_over_is_told_of_all_and_stopped_by
     assert got(corp.fake) == []
 
 
+def test_who_began_to_stop_it_and_asks_no_more_keeps_nobody_from_hearing_that_it_is_over(
+    corp, channel, sent
+) -> None:
+    (msgid,) = corp.fake.masses
+    assert masses.ends(corp.tools.store, msgid, "asked back")  # and dies
+    corp.clock.advance(hours=corp.config.mass_expires_hours, minutes=30)
+    assert pulled(corp) == []  # it might be about to say so
+
+    corp.clock.advance(hours=1)
+    assert pulled(corp) == [("touch.failed", f"tch_{n}") for n in range(3)]
+
+
 def test_one_that_is_being_given_out_is_asked_about_again_and_holds_up_no_other(
     corp, channel, sent, message
 ) -> None:
     given = {"channel": "wecom_mass", "staff": "lisi", "text": "另一段话"}
     channel.send([message(7, to=ANNA, **given), message(8, to=BELLA, **given)])
 
-    with pytest.raises(Failed):
-        channel.cancel(asked(7, 0))
-    corp.clock.advance(minutes=1)
     first, second = corp.fake.masses
+    assert channel.cancel(asked(7, 0)) == [
+        Stopped("tch_0"), Stopped("tch_1", first), Stopped("tch_2", first),
+        Stopped("tch_7", unclear=True),
+    ]  # fmt: skip
+    corp.clock.advance(minutes=1)
     assert corp.fake.waiting_mass("lisi") == [second]
     assert channel.cancel(asked(7, 0)) == [
         Stopped("tch_7"), Stopped("tch_8", second),

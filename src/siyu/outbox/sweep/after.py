@@ -48,12 +48,15 @@ def cancel(
     for name, mine in _by_channel(claimed):
         asked = {one.id: _asked(one, ctx, "") for one in mine}
         stopped = _answer(channels[name].cancel, list(asked.values()))
-        if stopped is None or not _owed_again(db, ctx, stopped, now):
-            continue  # no answer, or none that can be kept yet: `due_at` says when to ask again
-        tokens = {one.token for one in stopped if not one.along}
-        gone = {touch for touch, one in asked.items() if one.token in tokens}
+        if stopped is None:
+            continue  # no answer: `due_at` says when to ask again
+        in_hand = _owed_again(db, ctx, stopped, now)
+        unclear = {one.token for one in stopped if one.unclear}
+        tokens = {one.token for one in stopped if not one.along and not one.unclear}
+        told = [touch for touch, one in asked.items()
+                if one.token not in unclear and one.vendor_id not in in_hand]  # fmt: skip
         with db.transaction() as conn:
-            _cancelled(conn, sorted(asked), gone, now)
+            _cancelled(conn, sorted(told), {one for one in told if asked[one].token in tokens}, now)
     return len(claimed)
 
 
@@ -136,20 +139,21 @@ def _answer(ask: Callable[[Sequence[Asked]], list[T]], asked: Sequence[Asked]) -
         return None
 
 
-def _owed_again(db: Db, ctx: Context, stopped: Sequence[Stopped], now: datetime) -> bool:
+def _owed_again(db: Db, ctx: Context, stopped: Sequence[Stopped], now: datetime) -> set[str]:
     """What was stopped along with others is owed again, in a transaction before that of the others:
-    who dies in between asks again, and hears the same. False: one of them is just in hand, so that
-    nobody knows yet under which id it is recorded."""
+    who dies in between asks again, and hears the same. The vendor's ids ("": and one that nobody
+    knows) of which one is just in hand, so that it may be recorded under that id yet."""
     along = {
         touch: one.along
         for one in stopped
         if one.along and (touch := ctx.ids.decode(PREFIX, one.token)) is not None
     }
     if not along:
-        return True
+        return set()
     params = {"ids": list(along), "vendor_ids": list(along.values()), "now": now}
     with db.transaction() as conn:
-        return not conn.fetch(SQL.owe_again, params)
+        in_hand = {along[touch] for (touch,) in conn.fetch(SQL.owe_again, params)}
+    return in_hand | {""} if in_hand else in_hand
 
 
 def _cancelled(conn: Conn, ids: Sequence[int], gone: set[int], now: datetime) -> None:

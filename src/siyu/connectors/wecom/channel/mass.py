@@ -81,15 +81,13 @@ class Mass:
             msgid = held.get(f"touch/{one.token}") or one.vendor_id
             if msgid:
                 wanted.setdefault(msgid, []).append(one.token)
-        found, failed = list[Stopped](), None
+        found, unclear = list[Stopped](), list[str]()
         for msgid, tokens in wanted.items():
             try:
                 found += self._stopped(msgid, tokens)
-            except Failed as error:  # of this one, such as one that is being given out
-                failed = error
-        if failed is not None:
-            raise failed
-        return found
+            except (Failed, NotSent, Unclear):  # of this one, such as one that is being given out
+                unclear += tokens
+        return found + [Stopped(token, unclear=True) for token in unclear]
 
     def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
         """Found by its text and time, among those that WeCom lists and we know nothing of."""

@@ -20,6 +20,7 @@ from siyu.kernel.sentence import Sentence
 PREFIX = "mass/"
 DAY = timedelta(hours=24)
 MOST_REMINDERS = 3  # in any 24 hours, of one mass message: WeCom's limit
+LONG_OVER = timedelta(hours=1)
 ASK_AGAIN = timedelta(minutes=10)  # while somebody has not pressed send
 
 
@@ -86,9 +87,11 @@ def _asked(
     config: Config, tools: Tools, client: Client, msgid: str, kept: Kept
 ) -> Iterator[Pulled]:
     now = tools.clock.now()
-    over = now - kept.created >= timedelta(hours=config.mass_expires_hours)
+    late = now - kept.created - timedelta(hours=config.mass_expires_hours)
+    over = late >= timedelta(0)
     if over or kept.ending == "over":
-        mine = masses.ends(tools.store, msgid, "over")
+        # whoever began to stop it before would have asked again by now
+        mine = masses.ends(tools.store, msgid, "over", anyway=late >= LONG_OVER)
         over, kept = mine is not None, mine or kept
     try:
         if over:
