@@ -185,8 +185,7 @@ def test_killed_anywhere_it_is_stopped_when_it_is_asked_again_and_says_the_same(
     with suppress(Killed):
         watched(corp, number, killed).cancel(asked(0))
     if number > 1:
-        # its time is over meanwhile
-        corp.clock.advance(hours=corp.config.mass_expires_hours, minutes=30)
+        corp.clock.advance(hours=corp.config.mass_expires_hours, minutes=30)  # its time is over
     assert pulled(corp) == []
 
     assert channel.cancel(asked(0)) == [
@@ -219,7 +218,6 @@ def test_who_began_to_stop_it_and_asks_no_more_keeps_nobody_from_hearing_that_it
     assert masses.ends(corp.tools.store, msgid, "asked back")  # and dies
     corp.clock.advance(hours=corp.config.mass_expires_hours, minutes=30)
     assert pulled(corp) == []  # it might be about to say so
-
     corp.clock.advance(hours=1)
     assert pulled(corp) == [("touch.failed", f"tch_{n}") for n in range(3)]
 
