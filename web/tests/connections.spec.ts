@@ -19,7 +19,7 @@ async function save(page: Page): Promise<void> {
 }
 
 test.describe(() => {
-  test.use({ mayComplain: [/400 \(Bad Request\)/] });
+  test.use({ mayComplain: /400 \(Bad Request\)/ });
 
   test("a connector's settings are refused at their field, kept, tested in words, and forgotten", async ({
     page,

@@ -5,7 +5,7 @@ interface Ways {
 }
 
 test.describe(() => {
-  test.use({ mayComplain: [/400 \(Bad Request\)/] });
+  test.use({ mayComplain: /400 \(Bad Request\)/ });
 
   test("a code is made with its rota, shown, led to somebody else and given back", async ({
     page,

@@ -92,7 +92,7 @@ test("what is wrong with a text is said in the language of the page", async ({
 });
 
 test.describe("refused", () => {
-  test.use({ mayComplain: [/403 \(Forbidden\)/] });
+  test.use({ mayComplain: /403 \(Forbidden\)/ });
 
   test("who may not see a page reads which permission is missing and whom to ask", async ({
     page,
@@ -109,7 +109,7 @@ test.describe("refused", () => {
 });
 
 test.describe("two tabs", () => {
-  test.use({ mayComplain: [/409 \(Conflict\)/] });
+  test.use({ mayComplain: /409 \(Conflict\)/ });
 
   test("of two tabs the second is refused, keeps its text and can go on", async ({
     page,

@@ -50,7 +50,7 @@ test("a plan of groups is written, mended by its line, paused, ended and brought
 });
 
 test.describe(() => {
-  test.use({ mayComplain: [/403 \(Forbidden\)/] });
+  test.use({ mayComplain: /403 \(Forbidden\)/ });
 
   test("what groups say, who is in the wrong ones and who came is read, by a guide nothing of it", async ({
     page,

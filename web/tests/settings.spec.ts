@@ -68,7 +68,7 @@ test("a price is set, and the log says from what to what", async ({ page, as, de
 });
 
 test.describe(() => {
-  test.use({ mayComplain: [/409 \(Conflict\)/] });
+  test.use({ mayComplain: /409 \(Conflict\)/ });
 
   test("what was counted meanwhile is not counted away", async ({ page, as, demo }) => {
     const { gifts } = await asked<{ gifts: { sku: string; on_hand: number }[] }>(

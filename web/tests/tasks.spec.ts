@@ -192,7 +192,7 @@ test("two tabs of one account are on the same customer", async ({ page, as, demo
 });
 
 test.describe("on a bad line", () => {
-  test.use({ mayComplain: [/ERR_FAILED|ERR_INTERNET_DISCONNECTED|Failed to load resource/] });
+  test.use({ mayComplain: /ERR_FAILED|ERR_INTERNET_DISCONNECTED|Failed to load resource/ });
 
   test("an outcome is kept, told again and done once", async ({ page, as, demo }) => {
     const staff = code(demo, "guide");
