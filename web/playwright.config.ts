@@ -3,26 +3,26 @@ import { browser } from "./tests/server";
 
 const LOOKED_AT = ["gate.spec.ts", "years.spec.ts", "real.spec.ts"];
 
-/** Stories in a real browser, against a demo of their own: `make stories`. */
+/** Stories in a real browser, against demos of their own: `make stories`. */
 export default defineConfig({
   testDir: "./tests",
   outputDir: "./test-results",
   globalSetup: "./tests/server.ts",
-  workers: 2,
+  workers: 3,
   projects: [
-    // pages are only looked at, two at a time; stories change the one demo that all share, so they
-    // come after, one by one
-    { name: "pages", testMatch: LOOKED_AT, fullyParallel: true },
-    { name: "stories", testIgnore: LOOKED_AT, workers: 1, dependencies: ["pages"] },
+    // pages are only looked at, two at a time; stories change the demo that they share, so they come
+    // one by one, and beside the pages: they wait for their server most of their time
+    { name: "pages", testMatch: LOOKED_AT, fullyParallel: true, workers: 2 },
+    { name: "stories", testIgnore: LOOKED_AT, workers: 1 },
   ],
   forbidOnly: Boolean(process.env.CI),
   retries: process.env.CI ? 1 : 0, // what passed only then is listed as flaky
-  timeout: 90_000,
-  expect: { timeout: 15_000 },
+  timeout: 150_000, // patience costs nothing where all is well, and a busy machine takes twice as long
+  expect: { timeout: 30_000 },
   reporter: [["list"]],
   use: {
     viewport: { width: 1280, height: 800 },
-    actionTimeout: 20_000,
+    actionTimeout: 30_000,
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",
     screenshot: "only-on-failure",

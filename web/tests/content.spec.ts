@@ -1,3 +1,4 @@
+import { customerOf } from "./customers";
 import { asked, expect, inEnglish, test } from "./demo";
 
 const AGAIN = Date.now().toString(36); // told again on the same demo it is another one
@@ -101,16 +102,10 @@ test("a poster is shown to a chosen customer as the picture that is sent", async
   await as("operator");
   const code = `poster-${AGAIN}`;
   await asked(page, demo, "POST", "/api/v1/materials", { text: POSTER(code), by: "story" });
-  const { orders } = await asked<{ orders: { order_no: string }[] }>(
-    page,
-    demo,
-    "GET",
-    "/api/v1/orders?limit=1",
-  );
   await page.goto(`/content/materials/${code}`);
   await expect(page.getByText("The same for everybody, not counted")).toBeVisible();
   const preview = page.getByRole("region", { name: "Preview" });
-  await preview.getByLabel("Choose a customer").fill(orders[0]?.order_no ?? "");
+  await preview.getByLabel("Choose a customer").fill(await customerOf(page));
   await preview.locator(".content-hit").first().click();
 
   const poster = preview.getByRole("img", { name: "The poster" });
@@ -120,7 +115,6 @@ test("a poster is shown to a chosen customer as the picture that is sent", async
 test("what a playbook's material says to a chosen customer, where it is used and what it did", async ({
   page,
   as,
-  demo,
 }) => {
   await inEnglish(page);
   await as("operator");
@@ -129,14 +123,8 @@ test("what a playbook's material says to a chosen customer, where it is used and
   await expect(uses.getByRole("link", { name: /step sms/ }).first()).toBeVisible();
   await expect(page.getByText(/belongs to the playbook cascade/)).toBeVisible();
 
-  const { orders } = await asked<{ orders: { order_no: string }[] }>(
-    page,
-    demo,
-    "GET",
-    "/api/v1/orders?limit=1",
-  );
   const preview = page.getByRole("region", { name: "Preview" });
-  await preview.getByLabel("Choose a customer").fill(orders[0]?.order_no ?? "");
+  await preview.getByLabel("Choose a customer").fill(await customerOf(page));
   await preview.locator(".content-hit").first().click();
   await expect(preview.locator(".content-bubble")).toContainText(/\*/); // a masked name
   await expect(preview).toContainText("SMS segment");

@@ -16,11 +16,11 @@ interface Fixtures {
 /** A browser on the demo, in Chinese; whatever the browser's console complains of fails the story. */
 export const test = base.extend<Fixtures>({
   mayComplain: [/(?!)/, { option: true }],
-  demo: async ({}, use) => {
-    await use(demo());
+  demo: async ({}, use, { project }) => {
+    await use(demo(project.name));
   },
-  baseURL: async ({}, use) => {
-    await use(demo().url);
+  baseURL: async ({ demo }, use) => {
+    await use(demo.url);
   },
   page: async ({ page, mayComplain }, use) => {
     const complaints = listen(page);

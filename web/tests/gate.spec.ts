@@ -23,7 +23,7 @@ const test = base.extend<object, { kept: BrowserContext }>({
     async ({ browser }, use, { project }) => {
       const { viewport, locale, timezoneId, contextOptions, actionTimeout } = project.use;
       const looks = { viewport, locale, timezoneId, ...contextOptions };
-      const context = await browser.newContext({ ...looks, baseURL: demo().url });
+      const context = await browser.newContext({ ...looks, baseURL: demo(project.name).url });
       context.setDefaultTimeout(actionTimeout ?? 0);
       await use(context);
       await context.close();

@@ -29,8 +29,10 @@ test("each number of the parcel account opens the list that it counts", async ({
 
   await page.locator(".panel", { hasText: "为何不在范围" }).locator("button").first().click();
   await expect(page).toHaveURL(/reason=/);
-  const said = await page.locator('.figure[aria-pressed="true"] strong').first().textContent();
-  await shows(page, Number(said));
+  const said = page
+    .locator(".panel", { hasText: "为何不在范围" })
+    .locator('[aria-pressed="true"] strong');
+  await shows(page, Number(await said.textContent()));
   await page.goBack();
   await expect(page.getByRole("heading", { name: "列表：赠品" })).toBeVisible();
 });

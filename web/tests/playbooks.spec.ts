@@ -74,9 +74,14 @@ test("a playbook is started step by step, with a forecast, and stopped again", a
   await expect(page.getByText(/轮到它就开始|重演到|正在准备|会进入/).first()).toBeVisible();
   const cancel = page.getByRole("button", { name: /^取\s?消$/ });
   if (await cancel.isVisible()) await cancel.click(); // how long it takes is no matter of this story
-  await page.getByRole("button", { name: "上一步" }).click();
-  await next.click();
-  await next.click();
+  for (const [button, step] of [
+    [page.getByRole("button", { name: "上一步" }), "试点"],
+    [next, "预测"],
+    [next, "确认"],
+  ] as const) {
+    await button.click();
+    await expect(page.getByRole("heading", { name: step, level: 2 })).toBeVisible();
+  }
 
   const stage = page.getByRole("region", { name: "确认" });
   await expect(stage).toContainText("每个旅程先只让前 20 位进入");

@@ -1,12 +1,22 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(".."); // everything here runs in web/
 const SIYU = join(ROOT, ".venv", "bin", "siyu");
-const KEPT = resolve(".demo.json");
+const kept = (whose: string) => resolve(`.demo.${whose}.json`);
+
+/** Pages are only looked at; stories change theirs: so both can be at work at one time. */
+const WHOSE = ["pages", "stories"];
 
 /** What `siyu demo --json` tells of the console that it serves, and where it lives. */
 export interface Demo {
@@ -18,14 +28,16 @@ export interface Demo {
   told: Record<string, unknown>;
 }
 
-export function demo(): Demo {
-  return JSON.parse(readFileSync(KEPT, "utf-8"));
+/** Of the project of this name: `pages` or `stories`. */
+export function demo(whose: string): Demo {
+  return JSON.parse(readFileSync(kept(whose), "utf-8"));
 }
 
-/** Debian's Chromium, or the one that CHROMIUM names. */
+/** Debian's Chromium without windows, which costs a quarter less; or the one that CHROMIUM names. */
 export function browser(): string {
   const found = [
     process.env.CHROMIUM,
+    "/usr/bin/chromium-headless-shell",
     "/usr/bin/chromium",
     "/usr/bin/chromium-browser",
     "/usr/bin/google-chrome",
@@ -70,27 +82,32 @@ async function answers(url: string, server: ChildProcess): Promise<void> {
 }
 
 /**
- * A demo of the tests' own on a free port; SIYU_DEMO=FILE uses one that runs already (its `.demo.json`),
- * which saves the half minute while a page is being written: `npm run demo`.
+ * Demos of the tests' own on free ports, one where files are named; SIYU_DEMO=FILE uses one that runs
+ * already (its `.demo.kept.json`), which saves the half minute while a page is being written: `npm run demo`.
  */
-export default async function setup(): Promise<() => Promise<void>> {
-  if (process.env.SIYU_DEMO) {
-    writeFileSync(KEPT, readFileSync(process.env.SIYU_DEMO, "utf-8"));
-    return async () => {};
+export default async function setup(): Promise<() => void> {
+  const given = process.env.SIYU_DEMO;
+  if (given) {
+    for (const whose of WHOSE) copyFileSync(given, kept(whose));
+    return () => {};
   }
-  const home = mkdtempSync(join(tmpdir(), "siyu-console-"));
-  const stop = await start(home);
-  return async () => {
-    stop();
-    forget(home);
+  const some = process.argv.some((one) => one.includes(".spec.ts"));
+  const ends = await Promise.all((some ? WHOSE.slice(0, 1) : WHOSE).map(start));
+  if (some) copyFileSync(kept("pages"), kept("stories"));
+  return () => {
+    for (const end of ends) end();
   };
 }
 
-export async function start(home: string): Promise<() => void> {
+export async function start(whose: string): Promise<() => void> {
+  const home = mkdtempSync(join(tmpdir(), "siyu-console-"));
   const args = ["demo", "--home", home, "--json", "--count", "400", "--days", "6"];
   const { found, stop } = await served(home, SIYU, args);
-  writeFileSync(KEPT, JSON.stringify(found));
-  return stop;
+  writeFileSync(kept(whose), JSON.stringify(found));
+  return () => {
+    stop();
+    forget(home);
+  };
 }
 
 /** A brand that has had its customers for more than a year: of it every report has something to say. */
