@@ -206,9 +206,8 @@ def test_who_dies_before_the_answer_is_kept_asks_again_and_hears_the_same(
     desk.channel().send([message(0), message(1)])
     desk.fake.ring("tch_1")
     both = [asked(0)._replace(vendor_id=job), asked(1)]
-    dying = VoiceAliyun(
-        config(desk.url), Tools(desk.clock, Dying(desk.store, number)), timeout=QUICK
-    )
+    store: Any = Dying(desk.store, number)
+    dying = VoiceAliyun(config(desk.url), Tools(desk.clock, store), timeout=QUICK)
     with suppress(Killed):
         dying.cancel(both)
 
