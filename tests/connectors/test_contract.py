@@ -50,7 +50,7 @@ def test_a_broken_answer_raises_and_asking_tells_that_it_went_out(bench, message
 
     bench.goes_on()
     found = bench.channel.reconcile([bench.asked(messages()[0])])
-    assert [(one.token, one.status) for one in found] == [("tch_0", "accepted")]
+    assert [(one.token, one.status) for one in found] == [("tch_0", bench.taken)]
     assert len(bench.arrived()) == 1
 
 
@@ -138,7 +138,7 @@ def test_batches_are_no_larger_than_the_provider_takes(bench, messages) -> None:
     assert bench.requests() == 3
     assert [(one.token, one.status) for one in results] == [(m.token, bench.taken) for m in many]
     found = bench.channel.reconcile([bench.asked(one) for one in many])
-    assert [one.status for one in found] == ["accepted"] * len(many)
+    assert [one.status for one in found] == [bench.taken] * len(many)
 
 
 def test_nothing_to_do_is_no_request(bench) -> None:

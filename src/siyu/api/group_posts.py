@@ -36,7 +36,8 @@ EVERYBODY = Scope()
 class SaidPost:
     """The same words in `groups` of one owner (0: in Moments), `sent` in so many. `staff` has to
     press for it (`awaiting_staff`), or says it without the carrier's help (`by_hand`); empty:
-    nobody of ours. `reason`: why so, or why it was not said."""
+    nobody of ours. `reason`: why so, or why it was not said. `until`: by then somebody has said it
+    by hand, or it is given up."""
 
     id: str
     purpose: str
@@ -53,6 +54,7 @@ class SaidPost:
     titles: list[str]
     ended_at: datetime | None
     done_by: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ def _of(
         [titles.get(chat) or chat for chat in chats],
         one.ended_at,
         one.done_by,
+        one.until,
     )
 
 

@@ -219,7 +219,7 @@ def posts(
 
         def show(_: object) -> None:
             heads = ["at", "purpose", "through", "material", "staff", "state", "sent", "groups",
-                     "reason", "id"]  # fmt: skip
+                     "reason", "until", "id"]  # fmt: skip
             table("Posts", heads, [[one[head] for head in heads] for one in found], local(siyu))
 
         answer({"posts": found}, json=json, show=show)

@@ -11,6 +11,7 @@ from siyu.groups.model import (
     NO_GROUP,
     NO_OWNER,
     TOO_LATE,
+    ByHand,
     Chat,
     Entry,
     Filling,
@@ -24,6 +25,8 @@ from siyu.groups.model import (
 )
 from siyu.kernel.sentence import kept
 from siyu.outbox.model import Result
+from siyu.staff.model import Member
+from siyu.tasks.decide import superior
 
 WEEK = timedelta(days=7)
 LATE = timedelta(hours=2)  # what was to be said then is not said at another time of the day
@@ -105,6 +108,28 @@ def wanted(
                 else Wanted(*of, one.chat, entry.owner, NO_OWNER)
                 for one in mine
             ]
+    return found
+
+
+def heirs(
+    waiting: Iterable[ByHand], chats: Iterable[Chat], people: Sequence[Member]
+) -> dict[int, str]:
+    """Post → who does it by hand in place of whoever had it: the group's owner of now, as far as
+    one of us; else, where who had it works here no more, who leads the store."""
+    owners = {one.chat: one.owner for one in chats}
+    active = {one.code for one in people if one.active}
+    found: dict[int, str] = {}
+    for one in waiting:
+        owner = owners.get(one.chat, "")
+        if owner in active:
+            heir = owner
+        elif not one.staff or one.staff in active:
+            continue
+        else:
+            known = [it for it in people if it.active or it.code == one.staff]
+            heir = superior(one.staff, 0, known) or one.staff
+        if heir != one.staff:
+            found[one.post_id] = heir
     return found
 
 

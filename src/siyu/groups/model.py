@@ -36,6 +36,10 @@ WHY: Mapping[str, Sentence] = {
     NO_PRESS: Sentence("the owner's presses of the day are used up", "群主当日的群发次数已用完"),
     NO_CARRIER: Sentence("nothing that is connected can send it", "没有已连接的渠道可以发送"),
     NO_OWNER: Sentence("the group's owner is nobody who works here", "群主不是本系统的在职员工"),
+    NO_ANSWER: Sentence(
+        "its channel has not answered and may have said it: look there first",
+        "渠道没有答复，可能已经发出：请先到群里看一眼",
+    ),
     NOT_DONE: Sentence("nobody said that it was done", "没有人标记完成"),
     NOT_CARRIED: Sentence("its channel carries no material of this kind", "该渠道不支持这类素材"),
     "plan_paused": Sentence("the plan was paused", "该计划已暂停"),
@@ -134,6 +138,15 @@ class Wanted(NamedTuple):
     def press(self) -> tuple[str, datetime, str, str]:
         """What goes out by one press: the same words to all groups of one owner."""
         return self.purpose, self.at, self.material, self.staff
+
+
+class ByHand(NamedTuple):
+    """A post that somebody says without the carrier's help."""
+
+    post_id: int
+    purpose: str
+    chat: str
+    staff: str
 
 
 class Record(NamedTuple):

@@ -40,12 +40,15 @@ select * from unnest(%(purposes)s::text[], %(ats)s::timestamptz[], %(materials)s
 on conflict (purpose, at, material, through, chat, staff) do nothing;
 
 -- name: drop_posts
--- What a plan that is paused or given up has not said yet is not said. What is in doubt bears the reason meanwhile, so
--- that it is not said either once the carrier surely never had it (`record`), whatever became of the plan by then.
-update group_post set reason = 'plan_paused', state = case when state = 'owed' then 'withheld' else state end,
-  due_at = case when state = 'owed' then null else due_at end,
-  ended_at = case when state = 'owed' then %(now)s else ended_at end
-where purpose = %(code)s and state in ('owed', 'unknown')
+-- What a plan that is paused or given up has not said yet is not said, by hand neither. What is in doubt bears the reason
+-- meanwhile, so that it is not said either once the carrier surely never had it (`record`), whatever became of the plan by
+-- then. What somebody was to look for, since the carrier may have said it, ends as that: nobody knows.
+update group_post set
+  reason = case when state = 'by_hand' and reason = %(doubt)s then reason else 'plan_paused' end,
+  state = case when state = 'unknown' then state when state = 'by_hand' and reason = %(doubt)s then 'failed' else 'withheld' end,
+  due_at = case when state = 'unknown' then due_at end,
+  ended_at = case when state = 'unknown' then ended_at else %(now)s end
+where purpose = %(code)s and state in ('owed', 'unknown', 'by_hand')
 returning id, state;
 
 -- name: claim_owed
@@ -55,19 +58,27 @@ where state = 'owed' and due_at <= %(now)s order by at, purpose, material, staff
 for update skip locked;
 
 -- name: record
--- Only of what is in that state yet: a receipt may have been quicker. What would be owed again though its plan was paused
--- meanwhile is withheld.
+-- Only of what is in that state yet: a receipt may have been quicker. What would be owed again, or be done by hand, though
+-- its plan was paused or given up meanwhile is withheld; what the carrier may have all the same has failed.
+with told as (
+  select r.*, p.reason as was, r.state in ('owed', 'by_hand') and (p.reason = 'plan_paused'
+      or r.state = 'by_hand' and not exists (select from group_plan g where g.code = p.purpose and g.paused_at is null))
+    as stopped
+  from unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(vendor_ids)s::text[],
+    %(due_ats)s::timestamptz[]) as r (id, state, reason, vendor_id, due_at)
+  join group_post p on p.id = r.id where p.state = any(%(was)s::text[])
+  order by p.id for update of p
+)
 update group_post p set
-  state = case when r.state = 'owed' and p.reason = 'plan_paused' then 'withheld' else r.state end,
-  reason = case when r.state in ('owed', 'unknown') and p.reason = 'plan_paused' then p.reason else r.reason end,
-  due_at = case when r.state = 'owed' and p.reason = 'plan_paused' then null else r.due_at end,
-  vendor_id = case when r.vendor_id = '' then p.vendor_id else r.vendor_id end,
-  handed_at = case when r.state = 'unknown' then %(now)s else p.handed_at end,
-  ended_at = case when r.state in ('sent', 'failed', 'withheld') or r.state = 'owed' and p.reason = 'plan_paused'
-    then %(now)s end
-from unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(vendor_ids)s::text[],
-  %(due_ats)s::timestamptz[]) as r (id, state, reason, vendor_id, due_at)
-where p.id = r.id and p.state = any(%(was)s::text[])
+  state = case when not t.stopped then t.state when t.state = 'by_hand' and t.reason = %(doubt)s then 'failed'
+    else 'withheld' end,
+  reason = case when t.stopped and (t.state = 'owed' or t.reason <> %(doubt)s) then 'plan_paused'
+    when t.state = 'unknown' and t.was = 'plan_paused' then t.was else t.reason end,
+  due_at = case when not t.stopped then t.due_at end,
+  vendor_id = case when t.vendor_id = '' then p.vendor_id else t.vendor_id end,
+  handed_at = case when t.state = 'unknown' then %(now)s else p.handed_at end,
+  ended_at = case when t.state in ('sent', 'failed', 'withheld') or t.stopped then %(now)s end
+from told t where p.id = t.id
 returning p.id, p.state;
 
 -- name: unpressed
@@ -96,12 +107,30 @@ update group_post set state = 'failed', reason = 'not_done', due_at = null, ende
 where state = 'by_hand' and due_at <= %(now)s;
 
 -- name: receipts
--- Of the carrier, whatever was known: it knows.
-update group_post p set state = r.state, reason = r.reason, due_at = r.due_at,
-  ended_at = case when r.state = 'by_hand' then null else r.at end
+-- Of the carrier, whatever was known: it knows. Nobody does by hand what a plan says that is paused or given up.
+update group_post p set
+  state = case when r.state = 'by_hand' and g.code is null then 'withheld' else r.state end,
+  reason = case when r.state = 'by_hand' and g.code is null then 'plan_paused' else r.reason end,
+  due_at = case when g.code is not null then r.due_at end,
+  ended_at = case when r.state = 'by_hand' and g.code is not null then null else r.at end
 from unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(due_ats)s::timestamptz[], %(ats)s::timestamptz[])
   as r (id, state, reason, due_at, at)
+join group_post o on o.id = r.id
+left join group_plan g on g.code = o.purpose and g.paused_at is null
 where p.id = r.id and p.state in ('owed', 'unknown', 'awaiting_staff');
+
+-- name: open_by_hand
+-- Few: what is done by hand now, for whoever has it to be looked at.
+select id, purpose, chat, staff from group_post where state = 'by_hand' order by id;
+
+-- name: pass_on
+-- Unless they have the very same already: then it stays where it is.
+update group_post p set staff = n.staff
+from unnest(%(ids)s::bigint[], %(staff)s::text[]) as n (id, staff)
+where p.id = n.id and p.state = 'by_hand' and not exists (
+  select from group_post o
+  where (o.purpose, o.at, o.material, o.through, o.chat, o.staff) = (p.purpose, p.at, p.material, p.through, p.chat, n.staff))
+returning p.id;
 
 -- name: done
 -- The same words to other groups of that owner are done with it: it was one piece of work.
@@ -113,7 +142,9 @@ returning p.id;
 
 -- name: posts
 -- Of a span, or these; the newest first.
-select id, purpose, at, material, through, chat, staff, text, state, reason, ended_at, done_by from group_post
+select id, purpose, at, material, through, chat, staff, text, state, reason, ended_at, done_by,
+  case when state = 'by_hand' then due_at end
+from group_post
 where at >= %(since)s and (%(ids)s::bigint[] is null or id = any(%(ids)s::bigint[]))
 order by at desc, id limit %(limit)s;
 

@@ -240,7 +240,7 @@ def _found(channel: Channel | None, asked: Sequence[Asked]) -> Sequence[Found]:
 
 def _settled(one: Waiting, found: Found | None, now: datetime) -> Record:
     """`absent` alone lets it go out again; who never hears has somebody look."""
-    if found is not None and found.status in ("accepted", "delivered"):
+    if found is not None and found.status in ("accepted", "awaiting_staff", "delivered"):
         again = now + LOOKS if one.through == "moments" else None
         return Record(one.id, "awaiting_staff", "", found.vendor_id, again)
     if found is not None and found.status == "absent":

@@ -112,7 +112,8 @@ def posts(conn: Conn, since: datetime, until: datetime, zone: ZoneInfo) -> list[
 
 
 class Said(NamedTuple):
-    """A post in one group, or in Moments (`chat` empty)."""
+    """A post in one group, or in Moments (`chat` empty). `until`: so long somebody may do it by
+    hand."""
 
     id: int
     purpose: str
@@ -126,6 +127,7 @@ class Said(NamedTuple):
     reason: str
     ended_at: datetime | None
     done_by: str
+    until: datetime | None = None
 
 
 def said(

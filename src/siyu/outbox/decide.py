@@ -10,7 +10,7 @@ from siyu.events.model import CallFinished, Event, TaskDone
 from siyu.kernel.ids import share
 from siyu.kernel.sentence import kept
 from siyu.ledger.model import Entry
-from siyu.outbox.model import ADDRESS, PRESSED, REFUSED, STAFF_CHANNELS, Found, Result
+from siyu.outbox.model import ADDRESS, REFUSED, STAFF_CHANNELS, Found, Result
 
 LEASE = timedelta(seconds=120)  # real time
 FRESH = timedelta(seconds=20)  # so old may it be at the call: a channel's time-out must be shorter
@@ -276,7 +276,9 @@ def reconciled(doubt: Doubt, found: Found | None, now: datetime) -> Reconciled |
         return None
     if found.status == "absent":
         return _absent(doubt, now)
-    by_people = doubt.channel in STAFF_CHANNELS | PRESSED and found.status == "accepted"
+    by_people = found.status == "awaiting_staff" or (
+        doubt.channel in STAFF_CHANNELS and found.status == "accepted"
+    )
     reached = "delivered" if found.status == "delivered" else "sent"
     return Reconciled(doubt.id, "awaiting_staff" if by_people else reached, found.vendor_id, now)
 

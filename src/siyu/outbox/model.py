@@ -38,7 +38,7 @@ Status = Literal["accepted", "rejected", "retry", "awaiting_staff"]
 Lane = Literal["now", "window"]
 LANES: tuple[Lane, ...] = ("now", "window")  # the urgent one first
 MOST_URGENT = 9  # of the priorities; the least is 0
-Whereabouts = Literal["delivered", "accepted", "absent", "unknown"]
+Whereabouts = Literal["delivered", "accepted", "awaiting_staff", "absent", "unknown"]
 Halt = Literal["", "material", "quota"]
 REFUSED = "provider_refuses"  # why touches of such a material wait
 TOO_LATE, NO_CODE = "welcome_over", "no_welcome_code"  # why somebody was not welcomed
@@ -99,8 +99,6 @@ REASONS: Mapping[str, Mapping[str, str]] = {
 
 # Done by people: their text is stored, so nothing personal may be in it.
 STAFF_CHANNELS = frozenset({"voice_human", "wecom_request"})
-# Messages that wait until staff press send, as they are.
-PRESSED = frozenset({"wecom_mass"})
 # What a carrier lets staff send to many by one press.
 MASSES = frozenset({"wecom_mass", "wecom_message"})
 CALLS = frozenset({"voice_ai", "voice_human"})
@@ -239,7 +237,8 @@ class Result(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a provider knows of a message. `absent`: it provably never had it."""
+    """What a provider knows of a message. `absent`: it provably never had it; `awaiting_staff`: it
+    has it, and somebody of ours has to press."""
 
     token: str
     status: Whereabouts

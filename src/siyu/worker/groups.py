@@ -12,6 +12,7 @@ import structlog
 from siyu.app import App, WayIn
 from siyu.customers import views as customers
 from siyu.groups import actions, views
+from siyu.groups.actions import posts
 from siyu.groups.model import Chat, Filling
 from siyu.kernel.errors import SiyuError
 from siyu.staff.actions import audit
@@ -41,14 +42,17 @@ def chats(app: App) -> list[Chat]:
 
 
 def look(app: App, now: datetime) -> int:
-    """Those whose time has come. How many codes lead elsewhere; what a carrier refuses is said,
-    and tried again with the next look."""
+    """Those whose time has come: what is said in them by hand goes with their owners, codes lead
+    elsewhere. How many; what a carrier refuses is said, and tried again with the next look."""
     with app.db.transaction() as conn:
         due = actions.claim(conn, now)
     if not due:
         return 0
+    known = chats(app)
+    with app.db.transaction() as conn:
+        passed = posts.pass_on(conn, known, OURS, now)
     try:
-        return len(fill(app, due)) or 1
+        return passed + len(fill(app, due)) or 1
     except SiyuError as error:
         log.warning("codes of groups could not be led on", error=error.detail)
         return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +18,7 @@ from siyu.connectors.voice_aliyun.config import Script
 from siyu.connectors.voice_aliyun.source import ends
 from siyu.events.check import Parsed, parse
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Stopped
+from siyu.outbox.model import Asked, Found, Stopped
 
 
 @pytest.fixture
@@ -176,6 +177,56 @@ def test_what_rings_is_not_stopped_and_what_was_stopped_is_not_told(desk) -> Non
     ]  # fmt: skip
     desk.fake.finish("tch_1", "NoAnswer")
     assert [one.payload.touch for one in heard(desk)] == ["tch_1"]
+
+
+class Killed(BaseException):
+    """As kill -9: nobody catches it."""
+
+
+class Dying:
+    """A store whose process dies before its nth write."""
+
+    def __init__(self, real: Remembered, number: int) -> None:
+        self._real, self._left = real, number
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("put", "put_all", "take"):
+            self._left -= 1
+            if self._left == 0:
+                raise Killed
+        return getattr(self._real, name)
+
+
+@pytest.mark.parametrize("job", ["", "j-1"])
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_who_dies_before_the_answer_is_kept_asks_again_and_hears_the_same(
+    desk, number: int, job: str
+) -> None:
+    """Before it is remembered, in the middle, and before the outbox has kept it."""
+    desk.channel().send([message(0), message(1)])
+    desk.fake.ring("tch_1")
+    both = [asked(0)._replace(vendor_id=job), asked(1)]
+    store: Any = Dying(desk.store, number)
+    dying = VoiceAliyun(config(desk.url), Tools(desk.clock, store), timeout=QUICK)
+    with suppress(Killed):
+        dying.cancel(both)
+
+    assert [desk.channel().cancel(both) for _ in range(2)] == [[Stopped("tch_0")]] * 2
+    assert desk.channel().reconcile([asked(0)]) == [Found("tch_0", "absent")]
+    desk.fake.finish("tch_1", "NoAnswer")
+    assert [one.payload.touch for one in heard(desk)] == ["tch_1"]
+
+
+def test_what_was_stopped_and_goes_out_anew_is_stopped_or_followed_as_any_other(desk) -> None:
+    channel = desk.channel()
+    channel.send([message()])
+    assert channel.cancel([asked()]) == [Stopped("tch_0")]
+
+    (again,) = channel.send([message()])
+    assert (again.status, again.vendor_id, len(desk.fake.received)) == ("accepted", "j-2", 2)
+    assert channel.reconcile([asked()]) == [Found("tch_0", "accepted", "j-2")]
+    desk.fake.ring("tch_0")
+    assert channel.cancel([asked()]) == []  # the first one's end is not its own
 
 
 def test_a_job_that_only_asking_found_is_followed_to_its_end(desk) -> None:

@@ -204,7 +204,7 @@ def test_a_lost_answer_is_found_by_asking_and_nothing_is_made_twice(
 
     (found,) = channel.reconcile([Asked("tch_0", "wecom_mass")])
 
-    assert (found.status, found.vendor_id) == ("accepted", list(corp.fake.masses)[1])
+    assert (found.status, found.vendor_id) == ("awaiting_staff", list(corp.fake.masses)[1])
     corp.fake.confirm_mass("lisi")
     assert ("touch.delivered", "tch_0", "") in pulled(corp)
     assert len(corp.fake.masses) == 2

@@ -252,7 +252,7 @@ def test_a_lost_answer_to_the_new_one_is_not_taken_for_the_one_that_was_stopped(
     _, second = corp.fake.masses
 
     assert channel.reconcile(asked(1, 2)) == [
-        Found("tch_1", "accepted", second), Found("tch_2", "accepted", second),
+        Found("tch_1", "awaiting_staff", second), Found("tch_2", "awaiting_staff", second),
     ]  # fmt: skip
 
 

@@ -158,16 +158,25 @@ class VoiceAliyun:
                 return each(batch, "retry", why, shut=True)
 
     def cancel(self, asked: Sequence[Asked]) -> list[Stopped]:
-        """Stop what does not ring yet. Aliyun says nothing of each, so it is asked afterwards."""
-        jobs = {job: one.token for one in asked if (job := self._job(one))}
+        """Stop what does not ring yet. Aliyun says nothing of each, so it is asked afterwards.
+
+        That it was stopped is remembered until it is handed over anew: who dies before the answer
+        is kept asks again, and hears the same.
+        """
+        jobs: dict[str, str] = {}
         stopped: list[Stopped] = []
+        for one in asked:
+            placed = self._placed(one.token)
+            if placed is not None and placed.state == "stopped":
+                stopped.append(Stopped(one.token))
+            elif job := (placed.job if placed else "") or one.vendor_id:
+                jobs[job] = one.token
         for ids in parts(list(jobs)):
             self._bot.told("CancelJobs", wire.listing(self._config, ids), wire.Head)
             for job in self._bot.listed(ids):
                 if job.status == "Cancelled":
+                    self._stopped(jobs[job.job_id], job.job_id)
                     stopped.append(Stopped(jobs[job.job_id]))
-                    self._store.take(f"token/{jobs[job.job_id]}")
-                    self._store.take(f"open/{job.job_id}")
         return stopped
 
     def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
@@ -181,10 +190,12 @@ class VoiceAliyun:
             handed = asked.handed_at
             recent = handed is not None and now - handed < wire.KEPT - _MARGIN
             return Found(asked.token, "absent" if recent else "unknown")
+        if placed.state == "stopped":
+            return Found(asked.token, "absent")
         job = self._searched(asked, placed) if placed.group else None
         if isinstance(job, wire.Job):
             if job.status == "Cancelled":
-                self._store.take(f"token/{asked.token}")
+                self._stopped(asked.token, job.job_id)
                 return Found(asked.token, "absent")
             if placed.state != "taken":
                 self._known(asked.token, _national(asked.to), placed.group, job.job_id, now)
@@ -211,10 +222,6 @@ class VoiceAliyun:
                 return job
         return "no job"
 
-    def _job(self, asked: Asked) -> str:
-        placed = self._placed(asked.token)
-        return (placed.job if placed else "") or asked.vendor_id
-
     def _placed(self, token: str) -> Placed | None:
         text = self._store.get(f"token/{token}")
         return None if text is None else msgspec.json.decode(text, type=Placed)
@@ -230,6 +237,12 @@ class VoiceAliyun:
         rows = {f"token/{token}": Placed("taken", group, job).written(), f"open/{job}": waits}
         self._store.put_all(rows, now + wire.KEPT)
         self._wake("ends")
+
+    def _stopped(self, token: str, job: str) -> None:
+        """A job that will not ring: nothing follows of it, and its token may go out again."""
+        until = self._clock.now() + wire.KEPT
+        self._store.put(f"token/{token}", Placed("stopped", "", job).written(), until)
+        self._store.take(f"open/{job}")
 
 
 def _national(phone: str) -> str:

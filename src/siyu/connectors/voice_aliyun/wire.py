@@ -25,7 +25,7 @@ PURPOSES = ["order_invitation", "promotion", "service"]
 LONGEST = 200
 FINAL = frozenset({"Succeeded", "Failed", "Cancelled"})
 BARRED = frozenset({"ContactBlockList", "ContactSuspended"})
-State = Literal["asked", "taken", "refused"]
+State = Literal["asked", "taken", "refused", "stopped"]
 # `script`: nobody is called with this one, `quota`: what was bought is used up, `stop`: nobody is.
 Class = Literal["ok", "busy", "script", "quota", "stop", "value"]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

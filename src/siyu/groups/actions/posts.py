@@ -10,8 +10,8 @@ from siyu.content import views as content
 from siyu.content.model import Shelved
 from siyu.content.render import render
 from siyu.groups.check import check
-from siyu.groups.decide import BY_HAND, carried, due, next_at, stands, wanted
-from siyu.groups.model import NO_ANSWER, NOT_CARRIED, Chat, Plan, Record, Through, Wanted
+from siyu.groups.decide import BY_HAND, carried, due, heirs, next_at, stands, wanted
+from siyu.groups.model import NO_ANSWER, NOT_CARRIED, ByHand, Chat, Plan, Record, Through, Wanted
 from siyu.kernel.errors import NotFound, Refused, SiyuError
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
@@ -19,7 +19,7 @@ from siyu.kernel.time import EARLIEST
 from siyu.outbox.actions import places
 from siyu.outbox.render import Filling, values
 from siyu.staff import views as people
-from siyu.staff.actions import audit
+from siyu.staff.actions import audit, audit_all
 
 SQL = load("siyu.groups")
 NONE: tuple[str, ...] = ()
@@ -120,14 +120,15 @@ def record(conn: Conn, records: Sequence[Record], was: Collection[str], now: dat
         "vendor_ids": [one.vendor_id for one in records],
         "due_ats": [one.due_at for one in records],
         "was": sorted(was),
+        "doubt": NO_ANSWER,
         "now": now,
     }
     _free(conn, conn.fetch(SQL.record, params))
 
 
 def drop(conn: Conn, code: str, now: datetime) -> None:
-    """What a plan that is paused or given up has not said yet is not said."""
-    _free(conn, conn.fetch(SQL.drop_posts, {"code": code, "now": now}))
+    """What a plan that is paused or given up has not said yet is not said, by hand neither."""
+    _free(conn, conn.fetch(SQL.drop_posts, {"code": code, "doubt": NO_ANSWER, "now": now}))
 
 
 def _free(conn: Conn, became: Iterable[Sequence[object]]) -> None:
@@ -136,6 +137,25 @@ def _free(conn: Conn, became: Iterable[Sequence[object]]) -> None:
     if ids:
         whole = conn.fetch(SQL.unpressed, {"ids": ids, "doubt": NO_ANSWER})
         places.free(conn, [-post for (post,) in whole])
+
+
+def pass_on(conn: Conn, chats: Iterable[Chat], by: str, now: datetime) -> int:
+    """What is done by hand becomes work of whoever owns the group by now, or, where that is nobody
+    of ours and who had it has left, of who leads the store. How many posts. Audited."""
+    waiting = [ByHand(*row) for row in conn.fetch(SQL.open_by_hand)]
+    if not waiting:
+        return 0
+    moves = heirs(waiting, chats, people.members(conn, active_only=False))
+    ids = sorted(moves)
+    columns = {"ids": ids, "staff": [moves[post] for post in ids]}
+    moved = {post for (post,) in conn.fetch(SQL.pass_on, columns)} if moves else set[int]()
+    lines = [
+        (by, "group.post.reassign", one.purpose, f"{one.staff} to {moves[one.post_id]}".strip())
+        for one in waiting
+        if one.post_id in moved
+    ]
+    audit_all(conn, lines, now)
+    return len(moved)
 
 
 def done(conn: Conn, post_id: int, by: str, now: datetime) -> list[int]:

@@ -74,6 +74,7 @@ export const usePlans = words("group-plans", {
   ahead_none: ["接下来 7 天没有安排", "Nothing is planned for the next 7 days"],
   said: ["最近 14 天", "The last 14 days"],
   said_none: ["还没有到点的内容", "Nothing has come due yet"],
+  to_hand: ["去处理", "To the list"],
   said_why: [
     "到点后由企业微信群发助手请群主发送，占用群主当日的群发次数；企业微信做不到的，由群主手动发送后标记完成。",
     "When its time comes, the group's owner is asked to send it with WeCom's assistant, out of their presses of the day; what WeCom can't do they do by hand and mark as done.",

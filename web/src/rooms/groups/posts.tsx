@@ -3,7 +3,6 @@ import { Link } from "react-router";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
-import { SentByHand } from "@/ui/sent-by-hand";
 import { Nothing, Shown } from "@/ui/states";
 import { Exact, type Tone, When } from "@/ui/value";
 import { useNames } from "./names";
@@ -81,7 +80,8 @@ function SaidList({ rows }: { rows: Said[] }) {
     {
       key: "act",
       title: "",
-      render: (_, row) => row.state === "by_hand" && <SentByHand of={row} />,
+      render: (_, row) =>
+        row.state === "by_hand" && <Link to="/tasks/presses">{say("to_hand")}</Link>,
     },
   ];
   return (

@@ -1,9 +1,9 @@
 import { Flex } from "antd";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
-import { SentByHand } from "@/ui/sent-by-hand";
 import { When } from "@/ui/value";
 import { usePresses } from "./presses.words";
+import { SentByHand } from "./sent-by-hand";
 
 type Said = components["schemas"]["SaidPost"];
 
@@ -13,7 +13,7 @@ export function ByHand() {
   const { data } = api.useQuery(
     "get",
     "/api/v1/groups/posts",
-    { params: { query: { state: "by_hand", back: 3 } } },
+    { params: { query: { state: "by_hand" } } },
     { refetchInterval: 60_000 },
   );
   const rows = data?.posts ?? [];
@@ -42,6 +42,12 @@ function Card({ of }: { of: Said }) {
         <strong data-raw>{of.staff_name}</strong>{" "}
         <span data-raw>{of.titles.length ? of.titles.join("、") : say("moments")}</span> ·{" "}
         <When at={of.at} />
+        {of.until && (
+          <span className="tone-waits">
+            {" "}
+            · {say("until")} <When at={of.until} />
+          </span>
+        )}
       </div>
       {of.reason && (
         <div className="small tone-waits" data-raw>

@@ -42,13 +42,16 @@ export function Component() {
               {whole && <NotSent of={found} />}
             </Flex>
           ) : (
-            <Notice title={say("title")} why={say("not_connected")}>
-              {may("settings.read") && (
-                <Link to="/settings/connections">
-                  <Button>{say("connect")}</Button>
-                </Link>
-              )}
-            </Notice>
+            <Flex vertical gap={16}>
+              <Notice title={say("title")} why={say("not_connected")}>
+                {may("settings.read") && (
+                  <Link to="/settings/connections">
+                    <Button>{say("connect")}</Button>
+                  </Link>
+                )}
+              </Notice>
+              <ByHand />
+            </Flex>
           )
         }
       </Shown>

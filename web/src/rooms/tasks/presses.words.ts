@@ -30,6 +30,7 @@ export const usePresses = words("presses", {
     "企业微信发不了的群消息：复制文字发到群里，再标记已发送。",
     "What WeCom can't send for you: copy the text into the group, then mark it as sent.",
   ],
+  until: ["截止", "Until"],
   since: ["创建于", "Since"],
   ends: ["取消时间", "Called off"],
   reminded: ["已提醒 {{count}} 次", "reminded once", "reminded {{count}} times"],

@@ -98,7 +98,9 @@ class Mass:
             self._settle(open_)
             there |= masses.standing(store, open_)
         found = [
-            Found(one.token, "accepted", there[one.token]) for one in asked if one.token in there
+            Found(one.token, "awaiting_staff", there[one.token])
+            for one in asked
+            if one.token in there
         ]
         absent = (one for one in sorted(open_ - there.keys()) if not self._in_doubt(one))
         return [*found, *(Found(token, "absent") for token in absent)]

@@ -74,6 +74,14 @@ class Groups(Hands):
             way = {"QuitScene": "0", "MemChangeCnt": "1"}
             self._changed(group, "update", UpdateDetail="del_member", **way)
 
+    def hands_group(self, chat_id: str, userid: str) -> None:
+        """A group is another member's from now on."""
+        with self.lock:
+            group = self.groups[chat_id]
+            self._holds(group)
+            group.owner = userid
+            self._changed(group, "update", UpdateDetail="change_owner")
+
     def dismisses(self, chat_id: str) -> None:
         """The owner ends the group."""
         with self.lock:

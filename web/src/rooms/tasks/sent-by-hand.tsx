@@ -2,9 +2,9 @@ import { Button, Flex, Popconfirm, Typography } from "antd";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
-import { useDone } from "./done";
-import { Problem } from "./states";
-import { words } from "./words";
+import { useDone } from "@/ui/done";
+import { Problem } from "@/ui/states";
+import { words } from "@/ui/words";
 
 const useWords = words("sent-by-hand", {
   copy: ["复制文字", "Copy the text"],
