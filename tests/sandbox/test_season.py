@@ -23,17 +23,35 @@ CUSTOMERS, DAYS = 120, 40
 OF_THE_MACHINE = ("wall_seconds", "cpu_seconds")
 
 
+KEEN = """world: keen
+like: default
+about: {zh: 陌生人都很积极, en: Keen strangers}
+season:
+  strangers:
+    agrees: 1
+    joins: 1
+    buys: 0.9
+    delay: {median: 4d, spread: 0.5, longest: 10d}
+    claims: 0.7
+"""
+
+
 @pytest.fixture(scope="module")
 def plan(databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Plans of a season, each on a home and in a database of its own."""
+    """Plans of a season, each on a home and in a database of its own: eight strangers become
+    friends in it, so these are keen on the rest."""
     names: list[str] = []
+    world = tmp_path_factory.mktemp("world") / "keen.yaml"
+    world.write_text(KEEN, "utf-8")
 
     def made(**more: Any) -> SeasonPlan:
         names.append(databases.take())
         home = tmp_path_factory.mktemp("season")
         url = databases.url(names[-1])
         home.joinpath("siyu.toml").write_text(f'database_url = "{url}"\n', "utf-8")
-        return SeasonPlan(home, **{"customers": CUSTOMERS, "days": DAYS, "seed": "2", **more})
+        return SeasonPlan(
+            home, **{"customers": CUSTOMERS, "days": DAYS, "seed": "2", "world": str(world), **more}
+        )
 
     yield made
     for name in names:
@@ -157,6 +175,27 @@ def test_strangers_are_greeted_within_seconds_and_known_by_no_number(
         " where e.channel_code = 'ads/page'",
     )
     assert ads == clicks == figures["sandbox"]["strangers"]["ads"]["added"]
+
+
+def test_strangers_join_the_group_and_are_known_once_they_claim_their_order(
+    season: Demo, figures: Figures
+) -> None:
+    happened: list[Figures] = list(figures["sandbox"]["strangers"].values())
+    did = {
+        what: sum(one.get(what, 0) for one in happened) for what in ("bought", "claimed", "joined")
+    }
+    ((joined, claimed, known, buyers),) = ask(
+        season,
+        "select (select count(distinct customer_id) from group_member),"
+        " (select count(*) from event where kind = 'order.claimed'),"
+        " (select count(*) from friend_match where step = 'page' and matched),"
+        " (select count(distinct o.customer_id) from orders o join friend_match m"
+        "  on m.customer_id = o.customer_id where m.step = 'page')",
+    )
+
+    assert did["bought"] > did["claimed"] > 0
+    assert claimed == known == buyers == did["claimed"]
+    assert joined == did["joined"] > 0
 
 
 def test_what_the_product_knows_is_what_happened(season: Demo, figures: Figures) -> None:
