@@ -23,17 +23,35 @@ CUSTOMERS, DAYS = 120, 40
 OF_THE_MACHINE = ("wall_seconds", "cpu_seconds")
 
 
+KEEN = """world: keen
+like: default
+about: {zh: 陌生人都很积极, en: Keen strangers}
+season:
+  strangers:
+    agrees: 1
+    joins: 1
+    buys: 0.9
+    delay: {median: 4d, spread: 0.5, longest: 10d}
+    claims: 0.7
+"""
+
+
 @pytest.fixture(scope="module")
 def plan(databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Plans of a season, each on a home and in a database of its own."""
+    """Plans of a season, each on a home and in a database of its own: eight strangers become
+    friends in it, so these are keen on the rest."""
     names: list[str] = []
+    world = tmp_path_factory.mktemp("world") / "keen.yaml"
+    world.write_text(KEEN, "utf-8")
 
     def made(**more: Any) -> SeasonPlan:
         names.append(databases.take())
         home = tmp_path_factory.mktemp("season")
         url = databases.url(names[-1])
         home.joinpath("siyu.toml").write_text(f'database_url = "{url}"\n', "utf-8")
-        return SeasonPlan(home, **{"customers": CUSTOMERS, "days": DAYS, "seed": "2", **more})
+        return SeasonPlan(
+            home, **{"customers": CUSTOMERS, "days": DAYS, "seed": "2", "world": str(world), **more}
+        )
 
     yield made
     for name in names:
@@ -104,8 +122,80 @@ def test_the_figures_agree_with_the_database(season: Demo, figures: Figures) -> 
     assert sum(one["friends"] for one in figures["adds_by_source"]) == added
     assert pool["came"] == added
     assert pool["before"] + pool["came"] - pool["left"] == pool["after"]
-    strangers = sum(not one.matched for one in season.world.records.adds)  # by another door
-    assert customers == figures["customers"] == CUSTOMERS + strangers
+    unknown = sum(not one.matched for one in season.world.records.adds)  # by another door
+    happened = figures["sandbox"]["strangers"].values()
+    bought = sum(one.get("bought", 0) for one in happened)  # under a number that nobody knew
+    assert customers == figures["customers"] == CUSTOMERS + unknown + bought
+
+
+def test_adds_by_source_name_what_strangers_came_by(season: Demo, figures: Figures) -> None:
+    happened: dict[str, Figures] = figures["sandbox"]["strangers"]
+    doors = {one["source"]: one for one in figures["adds_by_source"] if one["step"] == "page"}
+    pages = {one["channel"].partition("/")[0]: one for one in figures["pages"]}
+
+    assert set(doors) == set(pages) == set(happened) == {"ads", "video", "poster"}
+    assert doors["poster"]["title"] == {"en": "Store posters", "zh": "门店海报"}
+    for code, did in happened.items():
+        assert did["opened"] == pages[code]["visits"] > did["added"] > 0, code
+        assert doors[code]["friends"] == pages[code]["friends"] == did["added"], code
+        assert pages[code]["given"] == did["added"], code
+        for number in ("visits", "given", "friends"):
+            by_ad = pages[code]["by_ad"]
+            assert sum(one[number] for one in by_ad) == pages[code][number], code
+        assert all(one["origin"] and one["campaign"] for one in pages[code]["by_ad"]), code
+        bought = did.get("bought", 0)
+        assert doors[code]["stages"].get("A4", 0) == did.get("claimed", 0) <= bought, code
+    for one in figures["adds_by_source"]:
+        assert sum(one["stages"].values()) == one["friends"]
+    buyers = [one for one in figures["adds_by_source"] if one["source"] == "old-orders"]
+    assert [set(one["stages"]) for one in buyers] == [{"A4"}]
+
+
+def test_strangers_are_greeted_within_seconds_and_known_by_no_number(
+    season: Demo, figures: Figures
+) -> None:
+    happened: list[Figures] = list(figures["sandbox"]["strangers"].values())
+    added = sum(one["added"] for one in happened)
+    greeted = ask(
+        season,
+        "select t.journey, extract(epoch from t.sent_at - f.first_added_at), s.title ->> 'en'"
+        " from touch t join friendship f on f.customer_id = t.customer_id"
+        " join friend_match m on m.customer_id = t.customer_id join source s on s.code = m.source"
+        " where t.channel = 'wecom_welcome' and t.sent_at is not null and m.step = 'page'",
+    )
+
+    assert sum(one["greeted"] for one in happened) == added == len(greeted)
+    assert figures["sandbox"]["reached"]["wecom_welcome"] == added
+    assert {journey for journey, _, _ in greeted} == {"welcome-trust"}
+    assert all(0 <= seconds < 20 for _, seconds, _ in greeted)
+    assert {title for _, _, title in greeted} == {"Ads", "Video account", "Store posters"}
+    ((ads, clicks),) = ask(
+        season,
+        "select count(*), count(e.ad ->> 'clickid') from entry_state e"
+        " where e.channel_code = 'ads/page'",
+    )
+    assert ads == clicks == figures["sandbox"]["strangers"]["ads"]["added"]
+
+
+def test_strangers_join_the_group_and_are_known_once_they_claim_their_order(
+    season: Demo, figures: Figures
+) -> None:
+    happened: list[Figures] = list(figures["sandbox"]["strangers"].values())
+    did = {
+        what: sum(one.get(what, 0) for one in happened) for what in ("bought", "claimed", "joined")
+    }
+    ((joined, claimed, known, buyers),) = ask(
+        season,
+        "select (select count(distinct customer_id) from group_member),"
+        " (select count(*) from event where kind = 'order.claimed'),"
+        " (select count(*) from friend_match where step = 'page' and matched),"
+        " (select count(distinct o.customer_id) from orders o join friend_match m"
+        "  on m.customer_id = o.customer_id where m.step = 'page')",
+    )
+
+    assert did["bought"] > did["claimed"] > 0
+    assert claimed == known == buyers == did["claimed"]
+    assert joined == did["joined"] > 0
 
 
 def test_what_the_product_knows_is_what_happened(season: Demo, figures: Figures) -> None:
@@ -203,6 +293,9 @@ def test_the_screen_tells_it_in_both_languages(
     days = figures["repurchase"]["within_days"]
     assert (f"{days} 天内" if language == "zh" else f"within {days} days") in shown
     assert "(n=" in shown  # a rate says of how many
+    for one in (*figures["adds_by_source"], *figures["pages"]):
+        assert one["title"].get(language, "") in shown
+    assert ("尚未购买" if language == "zh" else "not bought yet") in shown
     sources = [one["source"] for one in figures["payback"]["by_source"]]
     assert {"en": "All known sources", "zh": "全部已知来源"} in sources
     for name in PLAYBOOKS:

@@ -1507,11 +1507,14 @@ select count(*) filter (where before), count(*) filter (where came >= %(since)s)
 from one;
 
 -- name: came_by
--- New friends of a period by the source and the step whose code they came by; '': found by staff, or by a door that says
--- nothing.
-select m.source, m.step, count(*) from friend_match m
+-- New friends of a period by the source and the step whose code they came by, and in which of the stages A1 to A5 they are by
+-- now; '': found by staff, or by a door that says nothing. (Reads acquisition, customers.)
+select m.source, m.step, coalesce(s.title, '{}'), count(*),
+  count(*) filter (where c.stage = 1), count(*) filter (where c.stage = 2), count(*) filter (where c.stage = 3),
+  count(*) filter (where c.stage = 4), count(*) filter (where c.stage = 5)
+from friend_match m join customer c on c.id = m.customer_id left join source s on s.code = m.source
 where m.added_at >= %(since)s and m.added_at < %(until)s
-group by 1, 2 order by 3 desc, 1, 2;
+group by 1, 2, 3 order by 4 desc, 1, 2;
 
 -- name: asked_to_come
 -- Of these steps (journey, step): customers whom it invited within a period, of those how many booked or reserved and how many

@@ -15,6 +15,9 @@ Called = Callable[[str], str]
 WORDS = {
     "Pool": "私域池", "before": "期初", "came": "新增", "left": "删除", "after": "期末",
     "customers": "客户", "New friends by source": "新增好友按来源", "source": "来源",
+    "not bought yet (A1–A3)": "尚未购买（A1–A3）", "bought (A4–A5)": "已购买（A4–A5）",
+    "Pages for strangers": "落地页", "page": "页面", "opened": "打开",
+    "went on to add us": "点击添加", "became friends": "成为好友",
     "step": "步骤", "friends": "好友", "found at the till": "门店收银台",
     "Invited to a store": "邀请到店", "journey": "旅程", "invited": "邀请人数",
     "booked": "预约", "in the store": "到店", "rate": "比率",
@@ -38,7 +41,7 @@ def draw(figures: Figures, language: Language) -> None:
         return WORDS.get(word, word) if language == "zh" else word
 
     _head(figures, language)
-    _pool(figures, called)
+    _pool(figures, called, language)
     _care(figures, called, language)
     _payback(figures, called, language)
     _playbooks(figures, called, language)
@@ -60,21 +63,35 @@ def _head(figures: Figures, language: Language) -> None:
             f"(world {figures['world']})")  # fmt: skip
 
 
-def _pool(figures: Figures, called: Called) -> None:
+def _pool(figures: Figures, called: Called, language: Language) -> None:
     pool = figures["pool"]
     heads = ("before", "came", "left", "after", "customers")
     table(called("Pool"), [called(one) for one in heads], [[f"{pool[one]:,}" for one in heads]])
-    rows = [(one["source"] or called("found at the till"), one["step"], one["friends"])
-            for one in figures["adds_by_source"]]  # fmt: skip
-    table(
-        called("New friends by source"),
-        [called(one) for one in ("source", "step", "friends")],
-        rows,
-    )
+    _doors(figures, called, language)
     visits = [(name, one["invited"], one["booked"], one["came"], _share(one["rate"]))
               for name, one in figures["invitation_to_visit"].items()]  # fmt: skip
     heads = ("journey", "invited", "booked", "in the store", "rate")
     table(called("Invited to a store"), [called(one) for one in heads], visits)
+
+
+def _doors(figures: Figures, called: Called, language: Language) -> None:
+    """By which sources friends came, and whether they have bought by now."""
+    rows = [
+        (
+            one["title"].get(language) or one["source"] or called("found at the till"),
+            one["step"],
+            one["friends"],
+            sum(one["stages"].get(stage, 0) for stage in ("A1", "A2", "A3")),
+            sum(one["stages"].get(stage, 0) for stage in ("A4", "A5")),
+        )
+        for one in figures["adds_by_source"]
+    ]
+    heads = ("source", "step", "friends", "not bought yet (A1–A3)", "bought (A4–A5)")
+    table(called("New friends by source"), [called(one) for one in heads], rows)
+    rows = [(one["title"][language], one["visits"], one["given"], one["friends"])
+            for one in figures["pages"]]  # fmt: skip
+    heads = ("page", "opened", "went on to add us", "became friends")
+    table(called("Pages for strangers"), [called(one) for one in heads], rows)
 
 
 def _care(figures: Figures, called: Called, language: Language) -> None:

@@ -56,6 +56,7 @@ class Buyer:
     purposes: tuple[str, ...] = _CHECKOUT  # what they agreed to
     deleted_at: datetime | None = None
     willing_at: datetime | None = None  # when they last said on the phone that they would
+    stranger: bool = False  # came without having bought: their account is all that is known
     orders: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     told: dict[str, set[tuple[str, str]]] = field(
         default_factory=dict[str, set[tuple[str, str]]]
@@ -284,6 +285,17 @@ class Crowd:
         if self.friend(buyer) or buyer.add is not None:
             return
         self._add(buyer, at, Received(BY_PHONE, step, "", None, ("", ""), staff), matched=True)
+
+    def arrives(self, buyer: Buyer, step: str, staff: str, at: datetime) -> None:
+        """A stranger has become a friend, of whom the account is all that is known."""
+        buyer.stranger, buyer.staff = True, staff
+        buyer.elsewhere = Add(buyer.key, at, step, False, buyer.external_userid)
+        self._stage.records.add(buyer.elsewhere)
+
+    def claims(self, buyer: Buyer, at: datetime) -> None:
+        """A friend has proved which order is theirs."""
+        if buyer.elsewhere is not None and buyer.add is None:
+            self._known(buyer, buyer.elsewhere, at)
 
     def _opt_out(self, buyer: Buyer, channel: str, at: datetime) -> None:
         if buyer.key in self._stage.records.opted_out:

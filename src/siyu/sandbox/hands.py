@@ -42,13 +42,15 @@ class Form:
 
 
 class Page(NamedTuple):
-    """A page before somebody: its forms, the codes that it shows, what it says."""
+    """A page before somebody: its forms, the codes that it shows, what it says; `host` as it was
+    opened from."""
 
     path: str
     status: int
     forms: list[Form]
     codes: list[str]
     words: str
+    host: str = ""
 
     def form(self, does: str) -> Form | None:
         """The form that does this."""
@@ -107,13 +109,14 @@ class Hands:
 
     # ── a phone ──
 
-    def opens(self, link: str) -> Page | None:
-        """Follow a link of ours to where it ends; None: it leads elsewhere, or nowhere."""
+    def opens(self, link: str, host: str = "") -> Page | None:
+        """Follow a link of ours to where it ends; None: it leads elsewhere, or nowhere. `host`: the
+        address that a phone has, where that matters."""
         path = path_of(link)
         for _ in range(3):
-            said = self._browse("GET", path)
+            said = self._browse("GET", path, host=host)
             if said.status not in (302, 303):
-                return _page(path, said)
+                return _page(path, said, host)
             path = path_of(said.place)
             if not path.startswith(_OURS):
                 return None
@@ -121,8 +124,9 @@ class Hands:
 
     def sends(self, page: Page, form: Form, chosen: Mapping[str, str]) -> Page | str:
         """Fill in a form and press its button: what is shown then, or where it leads."""
-        said = self._browse("POST", page.path, urlencode({**form.sends, **chosen}).encode())
-        return said.place if said.status in (302, 303) else _page(page.path, said)
+        body = urlencode({**form.sends, **chosen}).encode()
+        said = self._browse("POST", page.path, body, host=page.host)
+        return said.place if said.status in (302, 303) else _page(page.path, said, page.host)
 
     # ── a counter, a guide's sidebar ──
 
@@ -138,8 +142,10 @@ class Hands:
 
     # ── beneath ──
 
-    def _browse(self, method: str, path: str, body: bytes | None = None) -> Said:
+    def _browse(self, method: str, path: str, body: bytes | None = None, host: str = "") -> Said:
         headers = {"User-Agent": _PHONE, "Accept-Language": "zh-CN"}
+        if host:  # as a proxy in front tells it: people of a season share one machine
+            headers["X-Forwarded-For"] = host
         if body is not None:
             headers["Content-Type"] = _FORM
         return self._exchange(method, path, body, headers)
@@ -172,7 +178,7 @@ def path_of(link: str) -> str:
     return f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
 
 
-def _page(path: str, said: Said) -> Page:
+def _page(path: str, said: Said, host: str) -> Page:
     reader = _Reader()
     reader.feed(said.body.decode("utf-8", "replace"))
-    return Page(path, said.status, reader.forms, reader.codes, " ".join(reader.words))
+    return Page(path, said.status, reader.forms, reader.codes, " ".join(reader.words), host)

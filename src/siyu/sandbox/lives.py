@@ -63,6 +63,7 @@ class Life:
     care: list[float] = field(default_factory=list[float])
     by: list[str] = field(default_factory=list[str])  # the journey of each touch of care
     told: bool = False  # what they tell of themselves
+    buys: bool = False  # by themselves: not yet, where somebody has never bought
 
 
 def _no_shop(buyer: Buyer, at: datetime, why: str) -> None:
@@ -94,10 +95,18 @@ class Lives:
 
     def born(self, buyer: Buyer, since: datetime) -> None:
         """From then on this person lives in the season, and buys by themselves."""
-        if buyer.key not in self._lives:
+        life = self.meets(buyer, since)
+        if not life.buys:
+            life.since, life.buys = self._day(since), True
+            self._plan_chance(buyer, life)
+
+    def meets(self, buyer: Buyer, since: datetime) -> Life:
+        """From then on this person lives in the season: a stranger, until they are `born`."""
+        life = self._lives.get(buyer.key)
+        if life is None:
             life = Life(self._day(since), self.habits.chances(buyer.person))
             self._lives[buyer.key] = life
-            self._plan_chance(buyer, life)
+        return life
 
     def got(self, buyer: Buyer, heard: Heard, at: datetime) -> None:
         """A message was read, a call was heard: what the person feels and does."""
@@ -232,7 +241,8 @@ class Lives:
                 "purposes": ["promotion"],
                 "evidence": "said so to the guide",
             }
-            keys = {"phone": buyer.contact.dialled}
+            known = not buyer.stranger  # else nobody knows their number
+            keys = {"phone": buyer.contact.dialled} if known else _account(buyer)
             self._stage.tell("consent.withdrawn", f"quits/{name}", when, data, keys)
 
         self._stage.agenda.add(at + timedelta(minutes=30), f"quits/{name}", act, SLACK)
@@ -322,8 +332,9 @@ class Lives:
         return self._hands.customer("external_userid", buyer.external_userid)
 
     def _life(self, buyer: Buyer, at: datetime) -> Life:
-        self.born(buyer, at)
-        return self._lives[buyer.key]
+        if not buyer.stranger:
+            self.born(buyer, at)
+        return self.meets(buyer, at)
 
     def _count(self, buyer: Buyer, what: str) -> int:
         self._counts[buyer.key, what] += 1

@@ -140,13 +140,37 @@ class Purse(Part, frozen=True):
     strays: Annotated[float, Meta(gt=0, le=10)]
 
 
+class StrangersDoor(Part, frozen=True):
+    """One way by which strangers come. `opens`: who opens its page a day, for every thousand
+    customers of the brand; `adds`: of these, those who become friends."""
+
+    opens: Count
+    adds: Share
+
+
+class Strangers(Part, frozen=True):
+    """People who have not bought: by which doors they come, and of those who become friends who
+    agrees to be written to, joins a group when asked (`groups`: how people see that they are),
+    and buys at all. `claims`: of these, those who give the order's number on the page that the
+    greeting named."""
+
+    doors: dict[Code, StrangersDoor]
+    agrees: Share
+    groups: list[Text]
+    joins: Share
+    buys: Share
+    delay: Delay
+    claims: Share
+
+
 class Season(Part, frozen=True):
     """A brand's season. `before`: of all its customers, those who bought in the year before it;
     `leaves`: of their first orders, those after which somebody buys no more by themselves, unless
     they become a friend (how easily they leave differs widely); `friends`: of these, those who are
     friends already; `purse`: what people pay; `offers`: who agreed to hear of offers; `stores`: of
     all orders, those in a store; `at_the_till`: of those who buy in a store, those who become
-    friends there when they are asked; `sized`: whose size is known."""
+    friends there when they are asked; `sized`: whose size is known; `strangers`: who comes without
+    having bought."""
 
     before: Share
     leaves: Annotated[float, Meta(gt=0, lt=1)]
@@ -156,3 +180,4 @@ class Season(Part, frozen=True):
     stores: Share
     at_the_till: Share
     sized: Share
+    strangers: Strangers

@@ -15,7 +15,7 @@ from typing import Any, cast
 import msgspec
 
 from siyu.api.http import make
-from siyu.app import App, begin_brand, open_app, order_file, virtual
+from siyu.app import PREDICATES, App, begin_brand, open_app, order_file, virtual
 from siyu.commerce.actions import seed_shop
 from siyu.commerce.model import Shop
 from siyu.connectors.webhook.fake import Provider
@@ -26,10 +26,11 @@ from siyu.kernel.time import zone
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import GoodsShare, Price
 from siyu.offers import actions as offers
+from siyu.playbooks import actions as playbooks
+from siyu.playbooks.check import playbook as parsed
 from siyu.sandbox import parameters
 from siyu.sandbox.client import Api
-from siyu.sandbox.demo import RARELY, STOCK, Demo, Engine, Progress, let_in
-from siyu.sandbox.doors import OwnDoors
+from siyu.sandbox.demo import STOCK, Demo, Engine, Progress, let_in
 from siyu.sandbox.hands import Hands
 from siyu.sandbox.lives import Lives
 from siyu.sandbox.operator import Operator
@@ -37,8 +38,10 @@ from siyu.sandbox.prices import price_list
 from siyu.sandbox.run import run
 from siyu.sandbox.season_figures import figures
 from siyu.sandbox.season_shop import SeasonShop, season, write_history
-from siyu.sandbox.season_world import ROUGHLY, SeasonWorld
+from siyu.sandbox.season_wecom import SeasonWeCom, WeComDoors, mixed
+from siyu.sandbox.season_world import ROUGHLY, SeasonWorld, guides
 from siyu.sandbox.server import Served
+from siyu.sandbox.strangers import Strangers
 from siyu.sandbox.used import refuse_used
 from siyu.settings import load
 from siyu.staff.actions import set_goal
@@ -50,6 +53,7 @@ PLAYBOOKS = ("old-orders", "welcome-trust", "care-3-3-3", "lapsed-recall", "size
 DAYS = 120  # a third of a year
 GIFTS = ("GIFT-MASK", "GIFT-CREAM")
 BY = "operator"
+SELDOM = timedelta(days=7)  # what WeCom calls back for is asked for at once all the same
 
 
 @dataclass(frozen=True)
@@ -77,18 +81,23 @@ def play_season(asked: SeasonPlan, progress: Progress | None = None) -> Demo:
         provider = held.enter_context(Served(door.app))
         webhook = {"url": provider.url, "secret": secret}
         address = season()["address"]
-        settings = load(None, home=asked.home, webhook=webhook, short_links=address)
+        wecom = SeasonWeCom(held, guides(), _office(), start)
+        settings = load(
+            None, home=asked.home, webhook=webhook, short_links=address,
+            wecom=wecom.settings(address), brief_at="",
+        )  # fmt: skip
         opened = held.enter_context(open_app(settings, durable=False))
         refuse_used(opened, asked.home)
-        app = virtual(opened, start, polls=RARELY)
+        app = mixed(virtual(opened, start, polls=SELDOM))
         _install(app, brand, world, start)
         served = held.enter_context(Served(make(app)))
+        wecom.call_back(served.url)
         api = Api(served.url, settings.api_key, settings.ingest_secret, secret)
         held.callback(api.close)
         shop = SeasonShop(world, asked.seed, start, asked.days, asked.customers, local)
         played = SeasonWorld(
             shop, asked.days, parameters=world, seed=asked.seed, api=api, zone=local,
-            region=brand.region, start=start, end=end, cards={}, doors=OwnDoors,
+            region=brand.region, start=start, end=end, cards={}, doors=wecom.join,
             inserts={one["code"]: True for one in season()["shops"]},
         )  # fmt: skip
         history = _history(app, asked, shop, played, start)
@@ -97,7 +106,12 @@ def play_season(asked: SeasonPlan, progress: Progress | None = None) -> Demo:
         held.callback(hands.close)
         stores = [one["code"] for one in season()["stores"]]
         played.look_after(Operator(api))
-        played.live(Lives(played.stage, played.crowd, played.doors, hands, stores=stores))
+        lives = Lives(played.stage, played.crowd, played.doors, hands, stores=stores)
+        played.live(lives)
+        doors = cast("WeComDoors", played.doors)
+        strangers = Strangers(played.stage, played.crowd, doors, hands, lives)
+        strangers.plan(asked.customers, asked.days)
+        played.welcome(strangers)
         door.listen(played.on_messages, played.on_cancel)
         applier = app.db.try_lock(APPLIER)
         if applier is None:
@@ -132,6 +146,11 @@ def _without(world: parameters.World) -> parameters.World:
     return replace(world, people=people, staff=staff)
 
 
+def _office() -> list[str]:
+    """Who works at head office, without customers of their own."""
+    return [one["code"] for one in season()["people"] if "store" not in one]
+
+
 def _members() -> list[Member]:
     return [Member(**one) for one in season()["people"]]
 
@@ -149,6 +168,8 @@ def _install(app: App, brand: Brand, world: parameters.World, now: datetime) -> 
         set_goal(conn, "repurchase", 0.3, 120, "siyu demo", now)
         for sku in GIFTS:
             offers.stock(conn, sku, STOCK)
+        own = parsed({"playbook.yaml": said["own"]})
+        playbooks.install(conn, own, brand.currency, PREDICATES, now, keys=app.keys)
 
 
 def _history(

@@ -73,6 +73,7 @@ def figures(
         "customers": friends.customers,
         "pool": {**friends._asdict()},
         "adds_by_source": [one._asdict() for one in doors],
+        "pages": pages(api, plan.days),
         "invitation_to_visit": visits,
         "repurchase": {**_arms(told[CARE]), "within_days": told[CARE]["within_days"]},
         "payback": paid,
@@ -82,6 +83,17 @@ def figures(
         "sandbox": _truth(app, played, told[CARE]),
         "refused_by_engine": dict(Counter(one[:80] for one in played.records.refused)),
     }
+
+
+def pages(api: Api, days: int) -> list[Json]:
+    """Of each page that leads to us: how many opened it, went on, became friends; by ad, too."""
+    kept = ("code", "title", "channel", "visits", "given", "friends")
+    return [
+        {name: one[name] for name in kept}
+        | {"by_ad": api.ask(f"/api/v1/pages/{one['code']}/sources?back={days + 1}")["sources"]}
+        for one in api.ask("/api/v1/pages")["pages"]
+        if one["channel"]
+    ]
 
 
 def _visited(one: pool.Invited) -> Json:

@@ -17,6 +17,7 @@ from siyu.sandbox.phones import Paid
 from siyu.sandbox.season_shop import TILL, SeasonShop, counts, season
 from siyu.sandbox.shop import Sale
 from siyu.sandbox.stage import Stage
+from siyu.sandbox.strangers import Strangers
 from siyu.sandbox.warehouse import Warehouse
 from siyu.sandbox.world import World
 
@@ -45,6 +46,7 @@ class SeasonWorld(World):
         self.why: Counter[str] = Counter()  # of further orders: what led to them
         self._begun = False
         self._lives: Lives
+        self._strangers: Strangers | None = None
         super().__init__(
             shop=shop,
             warehouse=Posted,
@@ -82,10 +84,23 @@ class SeasonWorld(World):
         lives.buys = self.buys
         self._stage.agenda.add(self._stage.start, "", self._begin)
 
+    def welcome(self, strangers: Strangers) -> None:
+        """These come in it, too."""
+        self._strangers = strangers
+
+    def after_tick(self, now: datetime, *, applied: bool) -> None:
+        super().after_tick(now, applied=applied)
+        if self._strangers is not None:
+            self._strangers.greeted()
+
     def lived(self) -> dict[str, object]:
-        """What people did of themselves: how much of each, and for what reason they bought."""
+        """What people did of themselves: how much of each, and for what reason they bought; what
+        strangers did, by the door by which they came."""
         records = self._lives.records
-        return {"did": dict(+records.did), "bought": dict(+self.why)}
+        found: dict[str, object] = {"did": dict(+records.did), "bought": dict(+self.why)}
+        if self._strangers is not None:
+            found["strangers"] = {code: dict(one) for code, one in self._strangers.did.items()}
+        return found
 
     def gone(self, buyer: Buyer) -> bool:
         """Somebody of before who buys no more by themselves."""
@@ -104,8 +119,8 @@ class SeasonWorld(World):
     # ── people of before ──
 
     def _old(self, buyer: Buyer, place: int) -> None:
-        guides = _guides()
-        buyer.staff = guides[place % len(guides)]
+        some = guides()
+        buyer.staff = some[place % len(some)]
         buyer.friend_before = buyer.person.draw("friend already") < self._stage.world.season.friends
         self._bought[buyer.key] = 1
 
@@ -147,14 +162,16 @@ class SeasonWorld(World):
     def _order(self, sale: Sale) -> None:
         buyer = self._crowd.buyer(str(sale.buyer))
         new = not buyer.met
-        if new:
-            guides = _guides()
-            buyer.staff = guides[int(buyer.person.draw("guide") * len(guides))]
+        if new and not buyer.stranger:  # who has a guide already
+            some = guides()
+            buyer.staff = some[int(buyer.person.draw("guide") * len(some))]
         super()._order(sale)
         if new:
             self._bought[buyer.key] = 1
             self._sized(buyer, sale.at)
             self._lives.born(buyer, sale.at)
+        if new and buyer.stranger and self._strangers is not None:
+            self._strangers.ordered(buyer, (sale.shop, sale.order_no), sale.at)
         if sale.shop == TILL:
             self._at_the_till(buyer, sale)
 
@@ -183,14 +200,13 @@ class SeasonWorld(World):
     # ── what reaches people ──
 
     def _heard(self, buyer: Buyer, message: Handed, at: datetime) -> None:
-        self._lives.got(
-            buyer,
-            Heard(
-                message.channel, message.text, buyer.staff, message.token, message.journey,
-                message.step,
-            ),
-            at,
+        heard = Heard(
+            message.channel, message.text, buyer.staff, message.token, message.journey,
+            message.step,
         )  # fmt: skip
+        self._lives.got(buyer, heard, at)
+        if self._strangers is not None:
+            self._strangers.heard(buyer, heard, at)
 
     def _served(self, buyer: Buyer, task: Task, at: datetime) -> str:
         """Whoever is no friend is called to become one: that is answered as ever."""
@@ -212,5 +228,6 @@ class SeasonWorld(World):
             self._stage.agenda.add(at, name, act)
 
 
-def _guides() -> list[str]:
+def guides() -> list[str]:
+    """Who looks after customers."""
     return [one["code"] for one in season()["people"] if one["role"] == "guide"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -23,11 +23,14 @@ class Pool(NamedTuple):
 
 
 class Door(NamedTuple):
-    """New friends of a source and a step; both empty: nothing of ours led them."""
+    """New friends of a source and a step; both empty: nothing of ours led them. `stages`: how many
+    of them are in which of A1 to A5 by now."""
 
     source: str
     step: str
+    title: Mapping[str, str]
     friends: int
+    stages: Mapping[str, int]
 
 
 class Invited(NamedTuple):
@@ -69,7 +72,20 @@ def pool(conn: Conn, since: datetime, until: datetime) -> Pool:
 
 def doors(conn: Conn, since: datetime, until: datetime) -> list[Door]:
     """By which doors new friends came, the widest first."""
-    return [Door(*row) for row in conn.fetch(SQL.came_by, {"since": since, "until": until})]
+    rows = conn.fetch(SQL.came_by, {"since": since, "until": until})
+    return [
+        Door(source, step, title, friends, _stages(many))
+        for source, step, title, friends, *many in rows
+    ]
+
+
+def _stages(many: Sequence[int]) -> dict[str, int]:
+    """So many in each stage from A1 on.
+
+    >>> _stages([0, 0, 5, 2, 0])
+    {'A3': 5, 'A4': 2}
+    """
+    return {f"A{place}": people for place, people in enumerate(many, 1) if people}
 
 
 def touched(conn: Conn, since: datetime, until: datetime) -> list[Touched]:
