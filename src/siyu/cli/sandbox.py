@@ -174,7 +174,7 @@ def _season(asked: SeasonPlan, *, json: bool, serves: bool) -> None:
             as_json({**played.figures, **where})
         else:
             speak(played.app)
-            draw_season(played.figures, tongue())
+            draw_season(played.figures)
         if serves:
             _go_on(played, asked.home, quiet=json)
 
