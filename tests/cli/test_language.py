@@ -14,6 +14,7 @@ from tests.cli.conftest import Said, siyu
 from siyu.app import begin_brand, open_app
 from siyu.cli.codes import CODES
 from siyu.cli.fortnight import draw
+from siyu.cli.sandbox import keep_language
 from siyu.cli.screen import spoken
 from siyu.cli.words import headed
 from siyu.kernel.sentence import Language, Sentence, within
@@ -134,6 +135,36 @@ def test_the_setting_of_a_home_wins_over_its_brand(chinese: Path) -> None:
     assert not HAN.search(said.err)
     odd = of_brand("explain", "nobody", "--home", chinese, language="fr")
     assert "language" in odd.err
+
+
+@pytest.mark.parametrize(
+    ("terminal", "chinese_words"),
+    [("zh_CN.UTF-8", True), ("en_US.UTF-8", False), ("de_DE.UTF-8", False), ("C.UTF-8", False)],
+)
+def test_a_demo_speaks_as_the_terminal_that_it_is_played_in(
+    terminal: str, chinese_words: bool, tmp_path: Path
+) -> None:
+    words = ("demo", "--from", "soon", "--no-serve", "--home", tmp_path / "home")
+
+    said = siyu(*words, SIYU_LANGUAGE=None, LC_ALL=terminal)
+    asked = siyu(*words, "--lang", "zh", SIYU_LANGUAGE=None, LC_ALL=terminal)
+    told = siyu(*words, SIYU_LANGUAGE="en", LC_ALL=terminal)
+
+    assert (said.code, asked.code, told.code) == (1, 1, 1)
+    assert bool(HAN.search(said.err)) is chinese_words
+    assert HAN.search(asked.err)
+    assert not HAN.search(told.err)
+
+
+def test_what_is_asked_after_a_demo_is_answered_as_the_demo_spoke(chinese: Path) -> None:
+    keep_language(chinese, "en")
+    keep_language(chinese, "zh")  # what a home says already stays
+    try:
+        said = of_brand("explain", "nobody", "--home", chinese)
+    finally:
+        (chinese / "siyu.toml").unlink()
+
+    assert not HAN.search(said.err)
 
 
 SHOWN: dict[str, tuple[str, ...]] = {
