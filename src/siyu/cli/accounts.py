@@ -10,9 +10,24 @@ import typer
 
 from siyu.api.accounts import ConsoleAccount, listed
 from siyu.app import App
-from siyu.cli.screen import By, Home, Json, answer, local, me, one_of, opened, say, spoken, table
+from siyu.cli.codes import coded
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    joined,
+    local,
+    me,
+    one_of,
+    opened,
+    say,
+    spoken,
+    table,
+    tongue,
+)
 from siyu.kernel.errors import BadInput
-from siyu.kernel.sentence import Sentence
+from siyu.kernel.sentence import Sentence, within
 from siyu.staff.actions import accounts
 from siyu.staff.model import ScopeKind, Sees
 
@@ -25,6 +40,7 @@ Scope = Annotated[
     str,
     typer.Option(help="head_office, region, store or own; left out: as role and store say."),
 ]
+ASKED = Sentence("The password", "密码")
 Place = Annotated[str, typer.Option(help="Which region or store; left out: the member's own.")]
 
 
@@ -47,10 +63,18 @@ def listing(home: Home = None, json: Json = False) -> None:
 
 
 def _row(one: ConsoleAccount) -> list[object]:
-    role = one.role if one.active else f"{one.role}, off"
-    password = "one-time" if one.must_change else one.changed_at
-    return [one.code, one.name, role, f"{one.scope} {one.place}".strip(), one.sessions,
-            one.seen_at, password]  # fmt: skip
+    role = coded("role", one.role)
+    if not one.active:
+        role = Sentence(f"{role}, off", f"{role.zh}，已停用")
+    password = Sentence("one-time", "一次性") if one.must_change else one.changed_at
+    sees = _sees(Sees(one.scope, one.place))
+    return [one.code, one.name, role, sees, one.sessions, one.seen_at, password]
+
+
+def _sees(said: Sees) -> Sentence:
+    by_itself = Sentence("by role and store", "按角色与门店")
+    scope = coded("scope", said.scope) if said.scope else by_itself
+    return joined([scope, said.place], " ") if said.place else scope
 
 
 @app.command("add")
@@ -105,7 +129,9 @@ def scope(
         with siyu.db.transaction() as conn:
             accounts.set_scope(conn, code, sees, me(by), siyu.clock.now())
         found = {"code": code, **sees._asdict()}
-        answer(found, json=json, show=lambda _: say(f"{code} sees: {sees}."))
+        of = _sees(sees)
+        said = Sentence(f"{code} sees: {of}.", f"{code} 的可见范围：{of.zh}。")
+        answer(found, json=json, show=lambda _: say(said))
 
 
 @app.command("off")
@@ -124,7 +150,9 @@ def _switch(code: str, by: str, home: Home, *, active: bool, json: bool) -> None
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             accounts.set_active(conn, code, me(by), siyu.clock.now(), active=active)
-        words = f"The account of {code} is {'on' if active else 'off'}."
+        words = Sentence(f"The account of {code} is off.", f"{code} 的账号已停用。")
+        if active:
+            words = Sentence(f"The account of {code} is on.", f"{code} 的账号已启用。")
         answer({"code": code, "active": active}, json=json, show=lambda _: say(words))
 
 
@@ -137,7 +165,7 @@ def _password(*, typed: bool) -> str:
     if not typed:
         return accounts.made_up()
     if sys.stdin.isatty():
-        return typer.prompt("The password", hide_input=True, err=True)
+        return typer.prompt(within(tongue(), ASKED), hide_input=True, err=True)
     value = sys.stdin.readline().rstrip("\r\n")
     if not value:
         raise BadInput(Sentence("Write the password on standard input.", "请从标准输入写入密码。"))
@@ -150,8 +178,19 @@ def _told(siyu: App, code: str, made: str, *, json: bool) -> None:
 
     def show(_: object) -> None:
         if made:
-            say(f"Password of {code}: {made} (shown once; it must be changed at the first sign-in)")
-        say(f"{code} signs in at {url} while `siyu serve` runs.")
+            say(
+                Sentence(
+                    f"Password of {code}: {made}"
+                    " (shown once; it must be changed at the first sign-in)",
+                    f"{code} 的密码：{made}（只显示一次；首次登录时必须修改）",
+                )
+            )
+        say(
+            Sentence(
+                f"{code} signs in at {url} while `siyu serve` runs.",
+                f"`siyu serve` 运行时，{code} 在 {url} 登录。",
+            )
+        )
 
     found = {"code": code, "url": url, **({"password": made} if made else {})}
     answer(found, json=json, show=show)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import typer
 
+from siyu.cli.codes import coded
 from siyu.cli.screen import (
     Home,
     Json,
     answer,
+    joined,
     language_named,
     one_of,
     opened,
     say,
+    speak,
     spoken,
     table,
     tongue,
@@ -27,9 +29,13 @@ from siyu.playbooks.views.advice import advice
 
 Service = Literal["", "heavy", "light"]
 LIMITS = Limits()
-READY = {"ready": "Ready.", "not_yet": "Not yet.", "unknown": "Can't be said yet."}
+READY = {
+    "ready": Sentence("Ready.", "可以开始。"),
+    "not_yet": Sentence("Not yet.", "还不是时候。"),
+    "unknown": Sentence("Can't be said yet.", "现在还说不准。"),
+}
 WORDS = {
-    "growth": "增长", "need": "需求", "reputation": "口碑", "repurchase": "复购",
+    "growth": "增长", "repurchase": "复购",
     "Readiness": "准备情况", "what": "项目", "verdict": "结论", "figure": "数值", "asked": "要求",
     "why": "原因", "yes": "是", "no": "否", "unknown": "未知",
     "Strategy": "策略矩阵", "side": "维度",
@@ -39,15 +45,6 @@ WORDS = {
     "playbook": "打法", "orders": "订单", "connection": "连接", "margin": "毛利", "content": "素材",
     "service": "服务", "state": "状态", "running": "运行中",
 }  # fmt: skip
-READY_ZH = {"ready": "可以开始。", "not_yet": "还不是时候。", "unknown": "现在还说不准。"}
-
-
-@dataclass(frozen=True)
-class _Words:
-    language: Language
-
-    def __call__(self, said: str) -> str:
-        return within(self.language, said)
 
 
 def advise(
@@ -77,7 +74,8 @@ def advise(
     """Is it time, and what to start: goal of the stage, readiness, place in the strategy matrix,
     playbooks, frequency and staffing, each with the number and the reason."""
     with spoken(json=json), opened(home) as siyu:
-        words = _Words(language_named(language) if language else tongue())
+        if language:
+            speak(siyu, language_named(language))
         if margin is not None and not 0 <= margin <= 100:
             raise BadInput(
                 Sentence("A margin is between 0 and 100 percent.", "毛利率在 0 到 100 之间。")
@@ -100,8 +98,8 @@ def advise(
         with siyu.db.transaction() as conn:
             found = advice(conn, limits, wecom, siyu.clock.now())
         currency = siyu.brand.currency
-        answer(told(found, limits, words.language), json=json,
-               show=lambda _: _show(found, limits, words, currency))  # fmt: skip
+        answer(told(found, limits, tongue()), json=json,
+               show=lambda _: _show(found, limits, currency))  # fmt: skip
 
 
 def _dear(text: str, currency: str) -> int:
@@ -116,7 +114,10 @@ def _dear(text: str, currency: str) -> int:
 
 def told(found: Advice, limits: Limits, language: Language) -> dict[str, object]:
     """The advice as plain values, in one language."""
-    words = _Words(language)
+
+    def words(said: str) -> str:
+        return within(language, said)
+
     return {
         "ready": found.ready,
         "goal": found.goal,
@@ -136,17 +137,21 @@ def told(found: Advice, limits: Limits, language: Language) -> dict[str, object]
     }
 
 
-def _show(found: Advice, limits: Limits, words: _Words, currency: str) -> None:
-    def called(said: str) -> str:
-        return WORDS.get(said, said) if words.language == "zh" else said.replace("_", " ")
+def _called(word: str) -> Sentence:
+    return Sentence(word.replace("_", " "), WORDS.get(word, word))
 
-    ready = READY_ZH if words.language == "zh" else READY
-    say(ready[found.ready])
-    say(f"{called(found.goal)}: {words(found.goal_why)}")
-    heads = ["what", "verdict", "figure", "asked", "why"]
-    rows = [[called(one.what), called(one.verdict), words(one.figure), one.asked, words(one.why)]
+
+def _row(*words: str) -> list[Sentence]:
+    return [_called(one) for one in words]
+
+
+def _show(found: Advice, limits: Limits, currency: str) -> None:
+    say(READY[found.ready])
+    goal, why = coded("goal", found.goal), found.goal_why
+    say(Sentence(f"{goal}: {why}", f"{goal.zh}：{why.zh}"))
+    rows = [[*_row(one.what, one.verdict), one.figure, one.asked, one.why]
             for one in found.points]  # fmt: skip
-    table(called("Readiness"), [called(one) for one in heads], rows)
+    table(_called("Readiness"), _row("what", "verdict", "figure", "asked", "why"), rows)
     cell = found.cell
     often = "–" if cell.frequency == "unknown" else f"{cell.per_year:g}"
     sides = [
@@ -156,13 +161,13 @@ def _show(found: Advice, limits: Limits, words: _Words, currency: str) -> None:
                                 for one in (cell.order_minor, limits.dear_minor))],
         ["volume", cell.volume, "–", f"{limits.large:,}"],
     ]  # fmt: skip
-    table(called("Strategy"), [called(one) for one in ("side", "is", "figure", "from")],
-          [[called(side), called(value), *rest] for side, value, *rest in sides])  # fmt: skip
-    table(called("Playbooks to start"), [called(one) for one in ("playbook", "state", "why")],
-          [[one.playbook, called("running") if one.running else "–", words(one.why)]
+    table(_called("Strategy"), _row("side", "is", "figure", "from"),
+          [[*_row(side, value), *rest] for side, value, *rest in sides])  # fmt: skip
+    table(_called("Playbooks to start"), _row("playbook", "state", "why"),
+          [[one.playbook, _called("running") if one.running else "–", one.why]
            for one in found.picks])  # fmt: skip
     say()
-    say(words(found.rhythm))
-    say(words(found.staffing))
+    say(found.rhythm)
+    say(found.staffing)
     for one in found.next:
-        say(f"→ {words(one)}")
+        say(joined(["→", one], " "))

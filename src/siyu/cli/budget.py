@@ -11,6 +11,7 @@ import typer
 from siyu.api.budget import shown as as_shown
 from siyu.budget import actions, model, views
 from siyu.budget.actions import draws
+from siyu.cli.codes import coded, typed
 from siyu.cli.screen import By, Home, Json, answer, me, opened, say, spoken, table, unopened
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Sentence
@@ -24,6 +25,8 @@ Purpose = Annotated[str, typer.Option(help="order_invitation, promotion, service
 Drop = Annotated[bool, typer.Option("--drop", help="Take the rule away.")]
 NONE = "none"
 DAYS = "days"  # as many as the month has
+MONTHLY = Sentence(DAYS, "当月天数")
+NO_LIMIT = Sentence("no limit", "不限")
 
 
 @app.command("show")
@@ -70,7 +73,12 @@ def holdout(
         scope = f"playbook:{playbook}" if playbook else draws.ALL
         with siyu.db.transaction() as conn:
             changed = draws.set_share(conn, scope, share, me(by), siyu.clock.now())
-        said = f"{scope} holds out {share:.1%}" + ("." if changed else " already.")
+        of = Sentence(scope, f"打法 {playbook}" if playbook else "全部抽签")
+        said = Sentence(f"{of} holds out {share:.1%} already.",
+                        f"{of.zh}：对照组比例原已是 {share:.1%}。")  # fmt: skip
+        if changed:
+            said = Sentence(f"{of} holds out {share:.1%}.",
+                            f"{of.zh}：对照组比例为 {share:.1%}。")  # fmt: skip
         answer({"scope": scope, "share": share, "changed": changed}, json=json,
                show=lambda _: say(said))  # fmt: skip
 
@@ -192,13 +200,43 @@ def _shown(rules: views.Rules, *, json: bool) -> None:
 def _drawn(rules: views.Rules) -> None:
     window, presses, cooldown = rules.pace
     heads = ["layer", "channel", "purpose", "in days", "at most"]
-    table("Caps", heads, [(c.layer, c.channel, c.purpose, c.days, c.most) for c in rules.caps])
-    hours = [(*key, text) for key, text in rules.hours.items()]
+    caps = [
+        (_whose(one.layer), _channel(one.channel), typed("purpose", one.purpose), one.days,
+         one.most)
+        for one in rules.caps
+    ]  # fmt: skip
+    table("Caps", heads, caps)
+    hours = [
+        (_channel(channel), typed("purpose", purpose), text)
+        for (channel, purpose), text in rules.hours.items()
+    ]
     table("Hours", ["channel", "purpose", "hours"], hours)
-    quotas = [(*one.quota[:3], one.quota.most or DAYS, one.used) for one in rules.quotas]
+    quotas = [
+        (_channel(one.quota.channel), coded("per", one.quota.per),
+         coded("period", one.quota.period), one.quota.most or MONTHLY, one.used)
+        for one in rules.quotas
+    ]  # fmt: skip
     table("Quotas", ["channel", "per", "period", "at most", "used now"], quotas)
-    table("Shops", ["shop", "channel", "allowed", "note"], rules.shops)
+    shops = [(shop, _channel(channel), *rest) for shop, channel, *rest in rules.shops]
+    table("Shops", ["shop", "channel", "allowed", "note"], shops)
     say()
-    say(f"Presses per guide and day: {presses or 'no limit'}")
-    say(f"Window: {window} h" if window else "Window: none, every wish is ruled at once")
-    say(f"Cool-down after a refused call: {cooldown} days")
+    pressed = Sentence(f"{presses}", f"{presses} 次") if presses else NO_LIMIT
+    say(Sentence(f"Presses per guide and day: {pressed}", f"每位导购每天确认：{pressed.zh}"))
+    at_once = Sentence("Window: none, every wish is ruled at once", "合并窗口：无，意愿即时裁决")
+    waits = Sentence(f"Window: {window} h", f"合并窗口：{window} 小时")
+    say(waits if window else at_once)
+    say(
+        Sentence(
+            f"Cool-down after a refused call: {cooldown} days", f"拒接后的冷静期：{cooldown} 天"
+        )
+    )
+
+
+def _channel(code: str) -> Sentence:
+    """One, or a group of them, as it is typed."""
+    one = typed("channel", code)
+    return one if one.zh != code else typed("group", code)
+
+
+def _whose(layer: str) -> Sentence:
+    return typed("stage", layer) if layer != "*" else typed("group", layer)

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from siyu.api.colleagues import TakenIn, listed, taken
+from siyu.cli.codes import coded, yes
+from siyu.cli.codes import listed as in_a_row
+from siyu.cli.handovers import app
 from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
-from siyu.cli.staff import app
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Sentence
 
@@ -24,14 +26,15 @@ def colleagues(home: Home = None, json: Json = False) -> None:
 
         def show(_: object) -> None:
             rows = [
-                [one.code, one.name, ", ".join(one.departments), "yes" if one.contact else "no"]
+                [one.code, one.name, in_a_row(one.departments), yes(one.contact)]
                 for one in found.offered
             ]
             table("To be taken in", ["code", "name", "departments", "contact"], rows, local(siyu))
             if found.more:
-                say(f"{found.more:,} more are not shown.")
+                more = f"{found.more:,}"
+                say(Sentence(f"{more} more are not shown.", f"还有 {more} 人没有显示。"))
             gone = [
-                [one.code, one.name, one.state,
+                [one.code, one.name, coded("colleague", one.state),
                  f"siyu staff handover {one.code} TO --left" if one.state == "left" else ""]
                 for one in found.gone
             ]  # fmt: skip
@@ -62,4 +65,6 @@ def take(
                 )
             )
         found = taken(siyu, code, TakenIn(role_of, store or None, name), me(by))
-        answer(asdict(found), json=json, show=lambda _: say(f"{code} is a {role}."))
+        word = coded("role", role)
+        said = Sentence(f"{code} is a {word}.", f"{code} 的角色：{word.zh}。")
+        answer(asdict(found), json=json, show=lambda _: say(said))

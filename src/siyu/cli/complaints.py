@@ -12,6 +12,7 @@ from siyu.api.care import complaints_of
 from siyu.app import App
 from siyu.budget.actions import by_hand
 from siyu.budget.actions.by_hand import Author
+from siyu.cli.codes import NO
 from siyu.cli.customers import Who, the_one
 from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table, told
 from siyu.customers import views
@@ -82,13 +83,13 @@ def show(customer: Who, home: Home = None, json: Json = False) -> None:
 
         def draw(_: object) -> None:
             if not found:
-                say("No complaint.")
+                say(Sentence("No complaint.", "没有投诉。"))
                 return
             when = Sentence("opened", "提出时间")
             heads = (when, "complaint", "order", "settled", "why")
             cells = [
                 (one.opened_at, one.complaint, _order(one.shop, one.order_no),
-                 "no" if one.open else one.closed_at, one.why)
+                 NO if one.open else one.closed_at, one.why)
                 for one in found
             ]  # fmt: skip
             table("Complaints", heads, cells, local(siyu))
@@ -112,7 +113,7 @@ def waiting(
 
         def draw(_: object) -> None:
             if not found:
-                say("No complaint waits to be settled.")
+                say(Sentence("No complaint waits to be settled.", "没有未结的投诉。"))
                 return
             cells = [
                 (one.opened_at, public, one.complaint, _order(one.shop, one.order_no))

@@ -13,13 +13,9 @@ from siyu.kernel.errors import NotFound
 from siyu.kernel.sentence import Sentence
 from siyu.staff import views as staff
 from siyu.staff.actions.credit import set_credit
+from siyu.staff.model import CreditRule
 
 app = typer.Typer(no_args_is_help=True)
-WORDS = {
-    "owner": "whose friend the customer was when they ordered, of several who was added last",
-    "last": "who did the last thing for the customer in {} days before, else the owner",
-    "shared": "all who did something in {} days before, and the owner, in equal parts",
-}
 
 
 @app.callback()
@@ -57,13 +53,41 @@ def credit(
         value = {"credit": TheCredit(*holds), "order": order, "credited": found}
 
         def show(_: object) -> None:
-            say(f"Orders are credited to {WORDS[holds.rule].format(holds.days)};"
-                " an order that was paid in a chat to whom it was paid.")  # fmt: skip
+            to = _to(holds.days)[holds.rule]
+            say(
+                Sentence(
+                    f"Orders are credited to {to};"
+                    " an order that was paid in a chat to whom it was paid.",
+                    f"订单业绩归属：{to.zh}；对话中收款的订单归收款人。",
+                )
+            )
             if order and not found:
-                say(f"{order} is nobody's: nobody was a friend, and nobody did anything.")
+                say(
+                    Sentence(
+                        f"{order} is nobody's: nobody was a friend, and nobody did anything.",
+                        f"{order} 没有归属：下单时没有好友，也没有人服务过。",
+                    )
+                )
             if found:
-                rows = [(one.staff, one.name, one.because, one.at, f"1/{one.parts}")
-                        for one in found]  # fmt: skip
+                rows = [(one.staff, one.name, Sentence(one.because, one.because_zh), one.at,
+                         f"1/{one.parts}") for one in found]  # fmt: skip
                 table(order, ("staff", "name", "because", "at", "part"), rows, local(siyu))
 
         answer(value, json=json, show=show)
+
+
+def _to(days: int) -> dict[CreditRule, Sentence]:
+    return {
+        "owner": Sentence(
+            "whose friend the customer was when they ordered, of several who was added last",
+            "下单时客户的好友；有多位时归最后添加的一位",
+        ),
+        "last": Sentence(
+            f"who did the last thing for the customer in {days} days before, else the owner",
+            f"下单前 {days} 天内最后服务客户的人；没有时归好友",
+        ),
+        "shared": Sentence(
+            f"all who did something in {days} days before, and the owner, in equal parts",
+            f"下单前 {days} 天内服务过客户的人与好友，平均分配",
+        ),
+    }

@@ -8,16 +8,19 @@ from typing import Annotated
 import msgspec
 import typer
 
+from siyu.acquisition.model import REASONS as CARRIED
 from siyu.analytics.actions import reveal as show
-from siyu.analytics.views.explain import Bought, Explained, KnownBy, Sent
+from siyu.analytics.views.explain import Bought, Explained, KnownBy, Sent, Walk
 from siyu.analytics.views.explain import explain as explained
 from siyu.analytics.views.find import guess
 from siyu.app import App
+from siyu.cli.codes import coded, held_by, joined_by, listed, passed
 from siyu.cli.screen import (
     By,
     Home,
     Json,
     answer,
+    joined,
     local,
     me,
     moment,
@@ -27,6 +30,7 @@ from siyu.cli.screen import (
     spoken,
     table,
     told,
+    tongue,
 )
 from siyu.customers import actions
 from siyu.customers.model import ConsentState, Word
@@ -35,9 +39,12 @@ from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.money import show as money
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
+from siyu.offers.model import REASONS as GIVEN
 
-LOCALE = "en"  # these commands speak English, whatever the brand speaks to its customers
 SHORT = "%Y-%m-%d %H:%M"
+PROMISED = {**CARRIED, **GIVEN}  # why a promise ended so
+NOBODY = Sentence("Nobody.", "没有找到。")
+AUDITED = Sentence("(audited)", "（已审计）")
 
 Who = Annotated[
     str,
@@ -73,7 +80,7 @@ def find(who: Who, home: Home = None, json: Json = False) -> None:
         with app.db.transaction() as conn:
             found = guess(conn, app.keys, app.brand.region, who)
         ids = [app.ids.encode("cus", one) for one in found]
-        answer({"customers": ids}, json=json, show=lambda _: say("\n".join(ids) or "Nobody."))
+        answer({"customers": ids}, json=json, show=lambda _: say("\n".join(ids) or NOBODY))
 
 
 def explain(who: Who, home: Home = None, json: Json = False) -> None:
@@ -81,7 +88,7 @@ def explain(who: Who, home: Home = None, json: Json = False) -> None:
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
             found = explained(
-                conn, app.keys, app.ids, the_one(app, conn, who), app.brand.currency, LOCALE
+                conn, app.keys, app.ids, the_one(app, conn, who), app.brand.currency, tongue()
             )
         if found is None:
             raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
@@ -110,11 +117,12 @@ def reveal(
             },
             json=json,
             show=lambda _: say(
-                "\n".join(
+                joined(
                     [
-                        f"{public}  {found.name or '–'}  {found.phone or '–'}  (audited)",
+                        joined([public, found.name or "–", found.phone or "–", AUDITED], "  "),
                         *(f"{one.staff}: {one.text}" for one in found.remarks),
-                    ]
+                    ],
+                    "\n",
                 )
             ),
         )
@@ -165,55 +173,78 @@ def consent(
 
 
 def _draw(found: Explained, zone: tzinfo) -> None:
-    label = ", synthetic" if found.synthetic else ""
-    say(f"{found.customer}  {found.name or '–'}  stage {found.stage}{label}  (times: {zone})")
+    label = Sentence(", synthetic", "，模拟数据") if found.synthetic else Sentence("", "")
+    stage, who = coded("stage", found.stage), f"{found.customer}  {found.name or '–'}"
+    say(
+        Sentence(
+            f"{who}  stage {stage}{label}  (times: {zone})",
+            f"{who}  {stage.zh}{label.zh}（时间：{zone}）",
+        )
+    )
+    dates = [joined([one.name, one.day, _calendar(one.calendar)], " ") for one in found.dates]
     for title, words in (
-        ("held out of", found.held_out_of),
-        ("must not be contacted", found.suppressed),
-        ("tags", found.tags),
-        ("dates", [f"{one.name} {one.day} ({one.calendar})" for one in found.dates]),
-        ("open tasks", [str(found.tasks_open)] if found.tasks_open else []),
+        (Sentence("held out of", "对照组"), [coded("group", one) for one in found.held_out_of]),
+        (Sentence("must not be contacted", "不可联系"), map(held_by, found.suppressed)),
+        (Sentence("tags", "标签"), found.tags),
+        (Sentence("dates", "日期"), dates),
+        (Sentence("open tasks", "待处理待办"), [str(found.tasks_open or "")]),
     ):
-        if words:
-            say(f"{title}: {', '.join(words)}")
+        if said := listed(words):
+            say(Sentence(f"{title}: {said}", f"{title.zh}：{said.zh}"))
     _who(found, zone)
     _walks(found, zone)
     table(
         "Touches, sent and not",
         ["wished", "step", "channel", "state", "sent", "came of it, or why not"],
         [
-            (one.wished_at, one.step, one.channel, one.state, _sent(one, zone), _came_of(one, zone))
+            (one.wished_at, one.step, coded("channel", one.channel), coded("touch", one.state),
+             _sent(one, zone), _came_of(one, zone))
             for one in found.touches
         ],
         zone,
-    )
+    )  # fmt: skip
     _gifts(found, zone)
     _costs(found)
+
+
+def _calendar(code: str) -> Sentence:
+    named = Sentence(code, {"lunar": "农历", "solar": "公历"}.get(code, code))
+    return Sentence(f"({named})", f"（{named.zh}）")
 
 
 def _who(found: Explained, zone: tzinfo) -> None:
     table(
         "Known by",
         ["since", "key", "value", "how"],
-        [(one.since, one.kind, one.masked, _how(one)) for one in found.known_by],
+        [(one.since, coded("key", one.kind), one.masked, _how(one)) for one in found.known_by],
         zone,
     )
     table(
         "Friend of",
         ["added", "staff", "carrier", "state"],
-        [(one.added_at, one.staff, one.carrier, one.state) for one in found.friendships],
+        [
+            (one.added_at, one.staff, coded("carrier", one.carrier), coded("friend", one.state))
+            for one in found.friendships
+        ],
         zone,
     )
     table(
         "Consents",
         ["channel", "purpose", "state", "basis", "evidence"],
-        [(one.channel, one.purpose, one.state, one.basis, one.evidence) for one in found.consents],
-    )
+        [
+            (coded("consent_channel", one.channel), coded("purpose", one.purpose),
+             coded("consent", one.state), coded("basis", one.basis), one.evidence)
+            for one in found.consents
+        ],
+    )  # fmt: skip
 
 
-def _how(known: KnownBy) -> str:
+def _how(known: KnownBy) -> Sentence:
     """Which event said so; and whose it was before, where two customers have become one."""
-    return f"{known.how} (was {known.was})" if known.was else known.how
+    how = joined_by(known.how)
+    return (
+        Sentence(f"{how} (was {known.was})", f"{how.zh}（原为 {known.was}）") if known.was else how
+    )
 
 
 def _walks(found: Explained, zone: tzinfo) -> None:
@@ -221,45 +252,69 @@ def _walks(found: Explained, zone: tzinfo) -> None:
         "Orders",
         ["paid", "order", "state", "total", "refunded"],
         [
-            (one.at, one.order, one.state, money(one.total_minor, one.currency), _refunded(one))
+            (one.at, one.order, coded("order", one.state), money(one.total_minor, one.currency),
+             _refunded(one))
             for one in found.orders
         ],
         zone,
-    )
+    )  # fmt: skip
     table(
         "Journeys, entered or not",
         ["at", "order", "journey", "outcome", "reason"],
-        [(one.at, one.order, one.journey, one.outcome, one.reason) for one in found.entries],
+        [
+            (one.at, one.order, one.journey, coded("entry", one.outcome),
+             Sentence(one.reason, one.words))
+            for one in found.entries
+        ],
         zone,
-    )
+    )  # fmt: skip
     orders = {order.order for order in found.orders}
     for visit in found.visits:
-        where = f"{visit.outcome or visit.state} at {visit.node}"
-        if visit.due_at and visit.state == "under_way":
-            where += f", until {visit.due_at.astimezone(zone):{SHORT}}"
-        held = " (held out: nothing is sent)" if visit.held_out else ""
-        about = f" about {visit.about}" if visit.about in orders else ""  # else an event's own name
-        say(f"\n{visit.journey}{about}: {where}{held}")
-        for move in visit.moves:
-            say(f"    {move.at.astimezone(zone):%Y-%m-%d %H:%M:%S} {move.node}: {move.why}")
+        _walk(visit, visit.about if visit.about in orders else "", zone)  # else an event's own name
+
+
+def _walk(visit: Walk, order: str, zone: tzinfo) -> None:
+    until, held, about = Sentence("", ""), Sentence("", ""), Sentence("", "")
+    if visit.due_at and visit.state == "under_way":
+        then = f"{visit.due_at.astimezone(zone):{SHORT}}"
+        until = Sentence(f", until {then}", f"，至 {then}")
+    if visit.held_out:
+        held = Sentence(" (held out: nothing is sent)", "（对照组，不触达）")
+    if order:
+        about = Sentence(f" about {order}", f"，订单 {order}")
+    how = coded("ending", visit.outcome) if visit.outcome else coded("visit", visit.state)
+    say(
+        Sentence(
+            f"\n{visit.journey}{about}: {how} at {visit.node}{until}{held}",
+            f"\n{visit.journey}{about.zh}：{visit.node} {how.zh}{until.zh}{held.zh}",
+        )
+    )
+    for move in visit.moves:
+        at, why = f"{move.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", passed(move.why)
+        say(Sentence(f"    {at} {move.node}: {why}", f"    {at} {move.node}：{why.zh}"))
 
 
 def _gifts(found: Explained, zone: tzinfo) -> None:
     table(
         "Promises",
         ["promised", "order", "offer", "state", "reason"],
-        [(one.promised_at, one.order, one.offer, one.state, one.reason) for one in found.promises],
+        [
+            (one.promised_at, one.order, one.offer, coded("promise", one.state),
+             Sentence(one.reason, PROMISED.get(one.reason, {}).get("zh", one.reason)))
+            for one in found.promises
+        ],
         zone,
-    )
+    )  # fmt: skip
     table(
         "Parcels",
-        ["frozen", "parcel", "decided", "packed", "why"],
+        ["frozen", "parcel", Sentence("decided", "决定"), "packed", "why"],
         [
-            (one.frozen_at, one.parcel_no, one.content, one.packed, one.words)
+            (one.frozen_at, one.parcel_no, coded("parcel_content", one.content), one.packed,
+             one.words)
             for one in found.parcels
         ],
         zone,
-    )
+    )  # fmt: skip
 
 
 def _costs(found: Explained) -> None:
@@ -267,12 +322,14 @@ def _costs(found: Explained) -> None:
         "Costs",
         ["kind", "step", "quantity", "amount"],
         [
-            (one.kind, one.step, one.quantity, money(one.amount_minor, one.currency))
+            (coded("cost", one.kind), one.step, one.quantity,
+             money(one.amount_minor, one.currency))
             for one in found.costs
         ],
-    )
+    )  # fmt: skip
     if found.costs:
-        say(f"together {money(found.cost_minor, found.currency)}")
+        sum_ = money(found.cost_minor, found.currency)
+        say(Sentence(f"together {sum_}", f"合计 {sum_}"))
 
 
 def _refunded(order: Bought) -> str:
@@ -287,13 +344,21 @@ def _sent(touch: Sent, zone: tzinfo) -> str:
     return f"{sent:%H:%M:%S}" if sent.date() == wished.date() else f"{sent:%m-%d %H:%M:%S}"
 
 
-def _came_of(touch: Sent, zone: tzinfo) -> str:
+def _came_of(touch: Sent, zone: tzinfo) -> Sentence:
     """The outcome; why it was not sent; or what it waited for."""
     last = touch.rulings[-1].words if touch.rulings else ""
     waited = {ruling.words for ruling in touch.rulings if ruling.verdict == "allow_at"}
-    due = f"due {touch.due_at.astimezone(zone):{SHORT}}" if touch.due_at else ""
-    intent = f"intent {touch.intent}" if touch.intent else ""
-    before = [f"before: {words}" for words in sorted(waited - {touch.words, last})]
+    due = f"{touch.due_at.astimezone(zone):{SHORT}}" if touch.due_at else ""
     by = touch.rulings[-1].by_step if touch.rulings else ""
-    said = (touch.outcome, intent, touch.words or last, by and f"by {by}", due, *before)
-    return ", ".join(part for part in said if part)
+    said = (
+        coded("outcome", touch.outcome),
+        touch.intent and Sentence(f"intent {touch.intent}", f"意向 {touch.intent}"),
+        touch.words or last,
+        by and Sentence(f"by {by}", f"由 {by}"),
+        due and Sentence(f"due {due}", f"预计 {due}"),
+        *(
+            Sentence(f"before: {words}", f"此前：{words}")
+            for words in sorted(waited - {touch.words, last})
+        ),
+    )
+    return joined((part for part in said if part), ", ", "，")

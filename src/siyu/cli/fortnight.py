@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from siyu.acquisition.model import REASONS as PARCELS
+from siyu.analytics.views.channels import step_name
 from siyu.analytics.views.explain import budget_words
 from siyu.cli.screen import say, table
 from siyu.kernel.money import show as money
@@ -72,7 +73,7 @@ def _steps(figures: Figures) -> None:
         "按步骤：客户收到什么、添加前最后跟随哪一步、花费多少",
     )
     currency = str(figures["currency"])
-    rows = [(step, one["touches"], one["adds"], money(one["cost_minor"], currency))
+    rows = [(step_name(step), one["touches"], one["adds"], money(one["cost_minor"], currency))
             for step, one in figures["by_step"].items()]  # fmt: skip
     table(title, ["step", "touches", "friends", "cost"], rows)
 

@@ -10,11 +10,13 @@ import typer
 from siyu.api.goods import COLUMNS, NEEDED, goods_file
 from siyu.api.prices import today
 from siyu.api.sizes import Standing, listed, row
+from siyu.cli.codes import coded, yes
 from siyu.cli.reports import day_of
 from siyu.cli.rows import set_aside, tell
 from siyu.cli.screen import By, Home, Json, answer, many, me, opened, say, spoken, table, tongue
 from siyu.commerce import actions, views
 from siyu.commerce.model.sizes import Size
+from siyu.kernel.sentence import Sentence
 from siyu.segments.predicates.stock import FEW_SIZES
 
 app = typer.Typer(no_args_is_help=True)
@@ -29,7 +31,12 @@ def listing(home: Home = None, json: Json = False) -> None:
 
     def show(_: object) -> None:
         if not found:
-            say("No goods have been counted yet; siyu goods import FILE brings a count in.")
+            say(
+                Sentence(
+                    "No goods have been counted yet; siyu goods import FILE brings a count in.",
+                    "还没有盘点过货品；siyu goods import FILE 导入盘点。",
+                )
+            )
             return
         heads = ("place", "counted on", "skus", "pieces", "counts so far")
         table("Goods", heads, [(one.place, str(one.day), *one[2:]) for one in found])
@@ -65,7 +72,13 @@ def goods_import(
     value = {"rows": len(found.counts), "counts": counts, "sizes": len(found.variants), **aside}
 
     def show(_: object) -> None:
-        say(f"{many(len(found.counts), 'row')} read: {many(counts, 'count')} of a place and day.")
+        rows, counted = many(len(found.counts), "row", "行"), many(counts, "count", "次盘点")
+        say(
+            Sentence(
+                f"{rows} read: {counted} of a place and day.",
+                f"已读取 {rows.zh}：按地点和日期共 {counted.zh}。",
+            )
+        )
         tell(found.refused, aside)
 
     answer(value, json=json, show=show)
@@ -95,7 +108,12 @@ def stock(
 
     def show(_: object) -> None:
         if not found:
-            say("No sizes are known; siyu goods import takes a file with style and size.")
+            say(
+                Sentence(
+                    "No sizes are known; siyu goods import takes a file with style and size.",
+                    "还没有尺码；siyu goods import 可导入带款式和尺码的文件。",
+                )
+            )
             return
         heads = (
             "style",
@@ -113,7 +131,7 @@ def stock(
 
 
 def _by_size(one: Size) -> tuple[object, ...]:
-    left = "yes" if one.left_over else ""
+    left = yes(one.left_over) if one.left_over else ""
     return one.style, one.place, one.size, one.pieces, one.sizes_left, left, one.invited
 
 
@@ -127,7 +145,7 @@ def _by_style(found: list[Size]) -> list[tuple[object, ...]]:
             " ".join(one.size for one in some),
             sum(one.pieces for one in some),
             some[0].sizes_left,
-            "yes" if some[0].left_over else "",
+            yes(True) if some[0].left_over else "",
             sum(one.invited for one in some),
         )
         for key, some in shelves.items()
@@ -147,14 +165,27 @@ def invited(
 
     def show(_: object) -> None:
         if not found.invitations:
-            say("Nobody is invited to a size, and nobody waits.")
+            say(
+                Sentence(
+                    "Nobody is invited to a size, and nobody waits.",
+                    "没有人收到断码邀请，也没有人在等。",
+                )
+            )
             return
         heads = ("customer", "is", "style", "size", "place", "rank", "why")
-        lines = [(one.customer, one.state, one.style, one.size, one.place, one.rank,
-                  WHY.get(one.reason, one.reason)) for one in found.invitations]  # fmt: skip
+        lines = [
+            (one.customer, coded("invitation", one.state), one.style, one.size, one.place,
+             one.rank, WHY.get(one.reason, one.reason))
+            for one in found.invitations
+        ]  # fmt: skip
         table("Invitations", heads, lines)
 
     answer(found, json=json, show=show)
 
 
-WHY = {"no_pieces": "all pieces that fit are bound by invitations; decided again the next day"}
+WHY = {
+    "no_pieces": Sentence(
+        "all pieces that fit are bound by invitations; decided again the next day",
+        "合适的件数都已被邀请占用；第二天再决定",
+    )
+}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from siyu.api import group_posts
 from siyu.api.group_plans import OddKind, as_json, listed, said, strays
+from siyu.cli.codes import coded
+from siyu.cli.codes import listed as in_a_row
 from siyu.cli.journeys import text_of
 from siyu.cli.screen import (
     By,
@@ -26,6 +29,7 @@ from siyu.cli.screen import (
     say,
     spoken,
     table,
+    tongue,
 )
 from siyu.cli.ways import groups
 from siyu.groups import actions, views
@@ -36,6 +40,7 @@ from siyu.worker.groups import chats, fill
 
 app = typer.Typer(no_args_is_help=True)
 app.command("list")(groups)
+LED = Sentence("here", "此群")
 
 
 @app.command("plans")
@@ -46,14 +51,26 @@ def plans(home: Home = None, json: Json = False) -> None:
 
         def show(_: object) -> None:
             if not found:
-                say("No plans yet; `siyu groups set FILE` keeps some.")
+                say(
+                    Sentence(
+                        "No plans yet; `siyu groups set FILE` keeps some.",
+                        "还没有社群计划；`siyu groups set FILE` 可保存。",
+                    )
+                )
             for one in found:
-                alarm = "  NO GROUP HAS ROOM" if one.alarm else ""
-                people = many(one.members, "customer")
-                say(f"{one.code} ({one.title['en']}): {people}{alarm}")
+                none = Sentence("  NO GROUP HAS ROOM", "  所有社群都已满")
+                alarm = none if one.alarm else Sentence("", "")
+                people = many(one.members, "customer", "位客户")
+                title = Sentence(one.title["en"], one.title["zh"])
+                say(
+                    Sentence(
+                        f"{one.code} ({title}): {people}{alarm}",
+                        f"{one.code}（{title.zh}）：{people.zh}{alarm.zh}",
+                    )
+                )
                 rows = [
                     [chat.title, chat.people, one.fills_up_to, chat.room,
-                     "here" if chat.led_into else "", chat.chat]
+                     LED if chat.led_into else "", chat.chat]
                     for chat in one.chats
                 ]  # fmt: skip
                 heads = ["title", "people", "fills up to", "room", "code leads", "chat"]
@@ -74,7 +91,8 @@ def keep(
         known = chats(siyu)
         with read_from(file), siyu.db.transaction() as conn:
             codes = actions.set_plans(conn, text_of(file), known, me(by), siyu.clock.now())
-        said_so = f"{many(len(codes), 'plan')} kept: {', '.join(codes)}"
+        plans, names = many(len(codes), "plan", "个社群计划"), in_a_row(codes)
+        said_so = Sentence(f"{plans} kept: {names}", f"已保存 {plans.zh}：{names.zh}")
         answer({"codes": codes}, json=json, show=lambda _: say(said_so))
 
 
@@ -90,7 +108,8 @@ def drop(
         known = chats(siyu)
         with siyu.db.transaction() as conn:
             actions.drop(conn, code, known, me(by), siyu.clock.now())
-        answer({"dropped": code}, json=json, show=lambda _: say(f"{code} has no plan any more."))
+        words = Sentence(f"{code} has no plan any more.", f"{code} 不再有社群计划。")
+        answer({"dropped": code}, json=json, show=lambda _: say(words))
 
 
 @app.command("pause")
@@ -104,7 +123,8 @@ def pause(
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             actions.pause(conn, code, me(by), siyu.clock.now())
-        answer({"paused": code}, json=json, show=lambda _: say(f"{code} is paused."))
+        words = Sentence(f"{code} is paused.", f"{code} 已暂停。")
+        answer({"paused": code}, json=json, show=lambda _: say(words))
 
 
 @app.command("resume")
@@ -118,7 +138,8 @@ def resume(
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             actions.resume(conn, code, me(by), siyu.clock.now())
-        answer({"resumed": code}, json=json, show=lambda _: say(f"{code} goes on."))
+        words = Sentence(f"{code} goes on.", f"{code} 已恢复。")
+        answer({"resumed": code}, json=json, show=lambda _: say(words))
 
 
 @app.command("fill")
@@ -134,9 +155,15 @@ def lead(
 
         def show(_: object) -> None:
             for one in found:
-                say(f"{one.way} leads into {', '.join(one.into)} from now on.")
+                into = in_a_row(one.into)
+                say(
+                    Sentence(
+                        f"{one.way} leads into {into} from now on.",
+                        f"{one.way} 现在指向{into.zh}。",
+                    )
+                )
             if not found:
-                say("Every code leads where it should.")
+                say(Sentence("Every code leads where it should.", "所有群码的指向都正确。"))
 
         answer({"led": [asdict(one) for one in found]}, json=json, show=show)
 
@@ -163,7 +190,7 @@ def odd(
         def show(_: object) -> None:
             heads = ["customer", "purpose", "other", "chats"]
             cells = [
-                [row["customer"], row["purpose"], row["other"], ", ".join(row["chats"])]
+                [row["customer"], row["purpose"], row["other"], in_a_row(row["chats"])]
                 for row in rows
             ]
             table("In the wrong groups", heads, cells, local(siyu))
@@ -202,7 +229,8 @@ def calendar(
 
         def show(_: object) -> None:
             heads = ["at", "purpose", "through", "material", "owner"]
-            table("Calendar", heads, [[one[head] for head in heads] for one in found], local(siyu))
+            rows = [[_post(one, head) for head in heads] for one in found]
+            table("Calendar", heads, rows, local(siyu))
 
         answer({"posts": found}, json=json, show=show)
 
@@ -215,12 +243,13 @@ def posts(
 ) -> None:
     """What calendars have said: who has to press, what is done by hand, what came of it."""
     with spoken(json=json), opened(home) as siyu:
-        found = [asdict(one) for one in group_posts.listed(siyu, back, "en")]
+        found = [asdict(one) for one in group_posts.listed(siyu, back, tongue())]
 
         def show(_: object) -> None:
             heads = ["at", "purpose", "through", "material", "staff", "state", "sent", "groups",
                      "reason", "until", "id"]  # fmt: skip
-            table("Posts", heads, [[one[head] for head in heads] for one in found], local(siyu))
+            rows = [[_post(one, head) for head in heads] for one in found]
+            table("Posts", heads, rows, local(siyu))
 
         answer({"posts": found}, json=json, show=show)
 
@@ -237,4 +266,10 @@ def done(
         with siyu.db.transaction() as conn:
             one = group_posts.the_one(siyu, conn, post)
             said_by_hand.done(conn, one.id, me(by), siyu.clock.now())
-        answer({"done": post}, json=json, show=lambda _: say(f"{post} is done."))
+        words = Sentence(f"{post} is done.", f"{post} 已完成。")
+        answer({"done": post}, json=json, show=lambda _: say(words))
+
+
+def _post(one: Mapping[str, Any], head: str) -> object:
+    named = {"through": "channel", "state": "post"}
+    return coded(named[head], one[head]) if head in named else one[head]

@@ -8,17 +8,29 @@ from typing import Annotated
 import msgspec
 import typer
 
-from siyu.analytics.views.history import COUNTED, Going, History, would_merge, would_split
+from siyu.analytics.views.history import (
+    COUNTED,
+    NEW,
+    Change,
+    Going,
+    History,
+    would_merge,
+    would_split,
+)
 from siyu.analytics.views.history import history as the_history
 from siyu.api.children import TheChildren, child_told
 from siyu.api.children import shown as children
 from siyu.app import App, catch_up
+from siyu.cli.codes import coded, joined_by
+from siyu.cli.codes import listed as in_a_row
 from siyu.cli.customers import SHORT, Who, consent, the_one
 from siyu.cli.screen import (
     By,
     Home,
     Json,
     answer,
+    confirm,
+    joined,
     local,
     many,
     me,
@@ -37,6 +49,7 @@ from siyu.kernel.sentence import Sentence
 app = typer.Typer(no_args_is_help=True)
 app.command("consent")(consent)
 Why = Annotated[str, typer.Option(help="Why; kept in the history, so without anybody's number.")]
+NEW_ONE = Sentence(NEW, "新客户")
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
 
@@ -55,7 +68,7 @@ def merge(
         with siyu.db.transaction() as conn:
             first, second = the_one(siyu, conn, one), the_one(siyu, conn, other)
             goes = would_merge(conn, siyu.ids, first, second)
-        _ask(goes, "Merge them?", json=json, yes=yes)
+        _ask(goes, Sentence("Merge them?", "要合并吗？"), json=json, yes=yes)
         with siyu.db.transaction() as conn:
             actions.merge(conn, siyu.ids, first, second, me(by), why, siyu.clock.now())
         told(siyu, {"moved": [asdict(one) for one in goes]}, json=json)
@@ -80,7 +93,7 @@ def split(
         with siyu.db.transaction() as conn:
             number = the_one(siyu, conn, customer)
             goes = would_split(conn, siyu.ids, number, numbers, siyu.clock.now())
-        _ask(goes, "Split them?", json=json, yes=yes)
+        _ask(goes, Sentence("Split them?", "要拆分吗？"), json=json, yes=yes)
         with siyu.db.transaction() as conn:
             actions.split(conn, siyu.ids, number, numbers, me(by), why, siyu.clock.now())
         told(siyu, {"moved": [asdict(one) for one in goes]}, json=json)
@@ -109,7 +122,7 @@ def _key(siyu: App, key: str) -> int:
     return number
 
 
-def _ask(goes: list[Going], question: str, *, json: bool, yes: bool) -> None:
+def _ask(goes: list[Going], question: Sentence, *, json: bool, yes: bool) -> None:
     if not json:
         _show(goes)
     if not yes and json:
@@ -120,15 +133,20 @@ def _ask(goes: list[Going], question: str, *, json: bool, yes: bool) -> None:
             )
         )
     if not yes:
-        typer.confirm(question, abort=True, err=True)
+        confirm(question)
 
 
 def _show(goes: list[Going]) -> None:
     table(
         "What moves",
-        ["from", "to", "keys", *COUNTED],
+        ["from", "to", "keys", *(coded("counted", one) for one in COUNTED)],
         [
-            (one.customer, one.to, len(one.keys), *(one.counts[name] for name in COUNTED))
+            (
+                one.customer,
+                NEW_ONE if one.to == NEW else one.to,
+                len(one.keys),
+                *(one.counts[name] for name in COUNTED),
+            )
             for one in goes
         ],
     )
@@ -137,25 +155,45 @@ def _show(goes: list[Going]) -> None:
 def _draw(siyu: App, found: History) -> None:
     """Lines, not tables: ids are long, and whoever splits copies them."""
     zone = local(siyu)
-    say(f"{found.customer}  (times: {zone})")
+    say(Sentence(f"{found.customer}  (times: {zone})", f"{found.customer}（时间：{zone}）"))
     for one in found.keys:
-        was = f", was {one.was}" if one.was else ""
-        since = one.since.astimezone(zone)
-        say(f"{one.key}  {one.kind} {one.masked}  since {since:{SHORT}}: {one.how}{was}")
+        was = Sentence(f", was {one.was}", f"，原为 {one.was}") if one.was else Sentence("", "")
+        since, how = f"{one.since.astimezone(zone):{SHORT}}", joined_by(one.how)
+        kind = coded("key", one.kind)
+        say(
+            Sentence(
+                f"{one.key}  {kind} {one.masked}  since {since}: {how}{was}",
+                f"{one.key}  {kind.zh} {one.masked}  自 {since}：{how.zh}{was.zh}",
+            )
+        )
     for change in found.changes:
-        undone = ", undone since" if change.undone else ""
-        gone = f" with {many(len(change.keys), 'key')}" if change.keys else ""
-        who = f", by {change.by}" if change.by else ""
-        why = f": {change.why}" if change.why else ""
-        say(
-            f"{change.at.astimezone(zone):{SHORT}}  {change.what}: {change.customer} → {change.to}"
-            f"{gone}, {change.event}{who}{why}{undone}"
-        )
+        say(_changed(change, f"{change.at.astimezone(zone):{SHORT}}"))
     for conflict in found.conflicts:
+        at, keys = f"{conflict.at.astimezone(zone):{SHORT}}", [conflict.about, *conflict.others]
+        event, named, about = joined_by(conflict.event), in_a_row(keys), conflict.about
         say(
-            f"{conflict.at.astimezone(zone):{SHORT}}  conflict: {conflict.event} names keys of"
-            f" {', '.join([conflict.about, *conflict.others])}; it is about {conflict.about}"
+            Sentence(
+                f"{at}  conflict: {event} names keys of {named}; it is about {about}",
+                f"{at}  冲突：{event.zh} 带有 {named.zh} 的标识；按 {about} 处理",
+            )
         )
+
+
+def _changed(change: Change, at: str) -> Sentence:
+    keys = many(len(change.keys), "key", "个标识")
+    event, what = joined_by(change.event), coded("change", change.what)
+    parts = (
+        Sentence(
+            f"{at}  {what}: {change.customer} → {change.to}",
+            f"{at}  {what.zh}：{change.customer} → {change.to}",
+        ),
+        bool(change.keys) and Sentence(f" with {keys}", f"，带 {keys.zh}"),
+        Sentence(f", {event}", f"，{event.zh}"),
+        change.by and Sentence(f", by {change.by}", f"，操作人 {change.by}"),
+        change.why and Sentence(f": {change.why}", f"：{change.why}"),
+        change.undone and Sentence(", undone since", "，之后已撤销"),
+    )
+    return joined((one for one in parts if one), "")
 
 
 @app.command("child")
@@ -200,6 +238,6 @@ def forget(customer: Who, by: By = "", home: Home = None, json: Json = False) ->
 
 def _family(found: TheChildren) -> None:
     if not found.children:
-        say("Nothing is kept of children.")
+        say(Sentence("Nothing is kept of children.", "没有保存孩子的信息。"))
     for one in found.children:
-        say(f"child {one.child}: {one.month}")
+        say(Sentence(f"child {one.child}: {one.month}", f"孩子 {one.child}：{one.month}"))

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
+from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table, tongue
 from siyu.events import views as facts
+from siyu.kernel.sentence import Sentence, within
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -25,13 +26,16 @@ def sync(
     """Write what has changed since the last time."""
     with spoken(json=json), opened(home) as siyu:
         found = siyu.lake.sync(anew=anew, tell=progress)
+        owners = many(found.owners, "owner", "个主体")
+        rows, seq = many(sum(found.rows.values()), "row", "行"), f"{found.seq:,}"
+        said = Sentence(
+            f"{owners} written anew, {rows}; up to fact {seq}.",
+            f"已重写 {owners.zh}，{rows.zh}；截至事实 {seq}。",
+        )
         answer(
             {"folder": str(siyu.lake.folder), **found._asdict()},
             json=json,
-            show=lambda _: say(
-                f"{many(found.owners, 'owner')} written anew, "
-                f"{many(sum(found.rows.values()), 'row')}; up to fact {found.seq:,}."
-            ),
+            show=lambda _: say(said),
         )
 
 
@@ -57,15 +61,21 @@ def status(home: Home = None, json: Json = False) -> None:
 
         def show(_: object) -> None:
             if not tables:
-                say("The lake is empty: siyu lake sync fills it.")
+                say(
+                    Sentence(
+                        "The lake is empty: siyu lake sync fills it.",
+                        "数据湖是空的：siyu lake sync 会填充它。",
+                    )
+                )
                 return
             rows = [(name, one["files"], one["rows"]) for name, one in tables.items()]
-            table(
-                f"{siyu.lake.folder}, up to fact {manifest.seq:,}", ["table", "files", "rows"], rows
-            )
+            folder, seq = siyu.lake.folder, f"{manifest.seq:,}"
+            title = Sentence(f"{folder}, up to fact {seq}", f"{folder}，截至事实 {seq}")
+            table(title, ["table", "files", "rows"], rows)
             if manifest.read_at is not None:
-                at = manifest.read_at.astimezone(local(siyu))
-                say(f"As of {at:%Y-%m-%d %H:%M}; {many(since, 'fact')} came since.")
+                at = f"{manifest.read_at.astimezone(local(siyu)):%Y-%m-%d %H:%M}"
+                came = many(since, "fact", "条事实")
+                say(Sentence(f"As of {at}; {came} came since.", f"截至 {at}；此后新增 {came.zh}。"))
 
         answer(value, json=json, show=show)
 
@@ -73,5 +83,6 @@ def status(home: Home = None, json: Json = False) -> None:
 def progress(name: str, done: int, of: int) -> None:
     """Long work says where it is, where somebody watches."""
     if sys.stderr.isatty():
-        sys.stderr.write(f"\rlake: {name} ({done + 1} of {of})\033[K")
+        at = Sentence(f"lake: {name} ({done + 1} of {of})", f"数据湖：{name}（{done + 1} / {of}）")
+        sys.stderr.write(f"\r{within(tongue(), at)}\033[K")
         sys.stderr.write("\r\033[K" if done + 1 == of else "")

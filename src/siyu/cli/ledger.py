@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from siyu.analytics.views.proof import Difference, differences
+from siyu.cli.codes import listed
 from siyu.cli.screen import Home, Json, answer, many, opened, say, spoken, table
 from siyu.kernel.money import show as money
+from siyu.kernel.sentence import Sentence
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -45,7 +47,12 @@ def check(
 
 def _show(found: list[Difference], limit: int) -> None:
     if not found:
-        say("The ledger agrees with what was sent, called, worked, packed and sold.")
+        say(
+            Sentence(
+                "The ledger agrees with what was sent, called, worked, packed and sold.",
+                "账目与发送、通话、工时、装箱、销售一致。",
+            )
+        )
         return
     heads = ("what differs", "should be", "is", "should cost", "costs")
     rows = [
@@ -53,14 +60,16 @@ def _show(found: list[Difference], limit: int) -> None:
          _money(one.posted_minor, one.currency))
         for one in found[:limit]
     ]  # fmt: skip
-    table(many(len(found), "difference"), heads, rows)
+    table(many(len(found), "difference", "处差异"), heads, rows)
     if len(found) > limit:
-        say(f"These are the first {limit}.")
-    todos: dict[str, list[str]] = {}
+        say(Sentence(f"These are the first {limit}.", f"这是前 {limit} 处。"))
+    todos: dict[Sentence, dict[Sentence, None]] = {}
     for one in found[:limit]:
-        todos.setdefault(one.todo, []).append(one.says.partition(":")[0])
-    for todo, about in todos.items():
-        say(f"{', '.join(dict.fromkeys(about))}: {todo}")
+        about = Sentence(one.says.partition(":")[0], one.says.zh.partition("：")[0])
+        todos.setdefault(one.todo, {})[about] = None
+    for todo, some in todos.items():
+        about = listed(some)
+        say(Sentence(f"{about}: {todo}", f"{about.zh}：{todo.zh}"))
 
 
 def _plain(one: Difference) -> dict[str, Any]:

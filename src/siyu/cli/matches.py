@@ -13,6 +13,7 @@ from siyu.api.matches import FRIEND, PREFIX, Claim, number, unmatched
 from siyu.api.matches import claims as open_claims
 from siyu.cli.customers import SHORT
 from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table, told
+from siyu.kernel.sentence import Sentence
 from siyu.staff.model import Scope
 
 app = typer.Typer(no_args_is_help=True)
@@ -71,18 +72,32 @@ def refuse(
         with siyu.db.transaction() as conn:
             actions.refuse_claim(conn, one, me(by), reason, claim, siyu.clock.now())
         found = {"id": claim, "state": "refused"}
-        answer(found, json=json, show=lambda _: say(f"{claim} is refused."))
+        said = Sentence(f"{claim} is refused.", f"{claim} 已拒绝。")
+        answer(found, json=json, show=lambda _: say(said))
 
 
 def _draw(found: list[Claim], zone: tzinfo) -> None:
     """Lines, not tables: ids are long, and whoever confirms copies them."""
     if not found:
-        say("Claims: none")
+        say(Sentence("Claims: none", "待确认：无"))
     for claim in found:
-        at = claim.claimed_at.astimezone(zone)
-        named = claim.name_masked or "somebody"
-        say(f"{claim.id}  {named} ({claim.customer}) told {claim.staff} at {at:{SHORT}}; may be:")
+        at, named = f"{claim.claimed_at.astimezone(zone):{SHORT}}", _named(claim.name_masked)
+        say(
+            Sentence(
+                f"{claim.id}  {named} ({claim.customer}) told {claim.staff} at {at}; may be:",
+                f"{claim.id}  {named.zh}（{claim.customer}）{at} 告知 {claim.staff}；可能是：",
+            )
+        )
         for one in claim.candidates:
-            since = one.added_at.astimezone(zone)
-            named = one.name_masked or "somebody"
-            say(f"    {one.friend}  {named} ({one.customer}), {one.staff}'s since {since:{SHORT}}")
+            since, named = f"{one.added_at.astimezone(zone):{SHORT}}", _named(one.name_masked)
+            say(
+                Sentence(
+                    f"    {one.friend}  {named} ({one.customer}), {one.staff}'s since {since}",
+                    f"    {one.friend}  {named.zh}（{one.customer}），"
+                    f"自 {since} 是 {one.staff} 的好友",
+                )
+            )
+
+
+def _named(masked: str) -> Sentence:
+    return Sentence(masked, masked) if masked else Sentence("somebody", "某位客户")

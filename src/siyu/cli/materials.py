@@ -9,8 +9,24 @@ from typing import Annotated
 import typer
 
 from siyu.analytics.views import previews
+from siyu.analytics.views.explain import budget_words
 from siyu.app import App
-from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
+from siyu.cli.codes import NONE, coded, listed
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    joined,
+    local,
+    many,
+    me,
+    opened,
+    placed,
+    say,
+    spoken,
+    table,
+)
 from siyu.content import actions, views
 from siyu.content.actions.files import beside, keep_in, take_in
 from siyu.content.check.words import ASSUMED, NAMED
@@ -22,6 +38,7 @@ from siyu.kernel.time import zone
 
 app = typer.Typer(no_args_is_help=True)
 Code = Annotated[str, typer.Argument(help="The material's code.")]
+RETIRED = Sentence("retired", "已停用")
 VersionArg = Annotated[int | None, typer.Option("--version", help="Default: the newest.")]
 
 
@@ -44,9 +61,9 @@ def listing(
             heads = ["code", "kind", "channel", "title", "tags", "owner", "valid until", "version",
                      "state", "playbook"]  # fmt: skip
             rows = [
-                [one.code, one.kind, one.channel, one.title, ", ".join(one.tags), one.owner,
-                 one.valid_until, one.version, "retired" if one.retired_at else one.state,
-                 one.playbook]
+                [one.code, coded("material_kind", one.kind), coded("channel", one.channel),
+                 one.title, listed(one.tags), one.owner, one.valid_until, one.version,
+                 RETIRED if one.retired_at else coded("material_state", one.state), one.playbook]
                 for one in found
             ]  # fmt: skip
             table("Materials", heads, rows, local(siyu))
@@ -72,16 +89,27 @@ def show_one(code: Code, version: VersionArg = None, home: Home = None, json: Js
         }
 
         def show(_: object) -> None:
-            say(f"{found.code}: {found.title} ({found.kind}, {found.channel})")
+            kind, channel = coded("material_kind", found.kind), coded("channel", found.channel)
+            say(
+                Sentence(
+                    f"{found.code}: {found.title} ({kind}, {channel})",
+                    f"{found.code}：{found.title}（{kind.zh}，{channel.zh}）",
+                )
+            )
             for one in texts:
-                share = f", weight {one.weight}" if one.variant else ""
+                share = Sentence(f", weight {one.weight}", f"，权重 {one.weight}")
+                share = share if one.variant else Sentence("", "")
                 name = ".".join(part for part in (one.locale, one.variant) if part)
-                say(f"\n[{name}{share}]\n{one.body}")
+                say(Sentence(f"\n[{name}{share}]", f"\n[{name}{share.zh}]"))
+                say(one.body)
                 for part in (one.links, one.form):
                     for key, value in part.items():
                         say(f"  {key}: {value}")
             heads = ["version", "state", "made by", "made", "decided by", "decided", "why"]
-            table("Versions", heads, versions, local(siyu))
+            rows = [
+                (number, coded("material_state", state), *rest) for number, state, *rest in versions
+            ]
+            table("Versions", heads, rows, local(siyu))
 
         answer(told, json=json, show=show)
 
@@ -112,10 +140,16 @@ def take(
         }
 
         def show(_: object) -> None:
-            new = ", ".join(f"{one.code} ({one.version})" for one in done.written) or "none"
-            say(f"{many(done.materials, 'material')} read; new versions: {new}.")
+            new = listed(_version(one.code, one.version) for one in done.written) or NONE
+            read = many(done.materials, "material", "个素材")
+            say(
+                Sentence(
+                    f"{read} read; new versions: {new}.", f"已读取 {read.zh}；新版本：{new.zh}。"
+                )
+            )
             for one in done.advice:
-                say(f"  advice: {one}")
+                advice = placed(one)
+                say(Sentence(f"  advice: {advice}", f"  建议：{advice.zh}"))
 
         answer(told, json=json, show=show)
 
@@ -129,10 +163,14 @@ def _review(
             number = version or views.one(conn, code)[0].version
             actions.review(conn, code, number, verdict, me(by), siyu.clock.now(), why)
             state = next(one.state for one in views.one(conn, code)[1] if one.version == number)
+        now_is = coded("material_state", state)
+        said = Sentence(
+            f"{code}, version {number}, is {now_is}.", f"{code}，版本 {number}：{now_is.zh}。"
+        )
         answer(
             {"material": code, "version": number, "state": state},
             json=json,
-            show=lambda _: say(f"{code}, version {number}, is {state}."),
+            show=lambda _: say(said),
         )
 
 
@@ -171,7 +209,8 @@ def retire(code: Code, by: By = "", home: Home = None, json: Json = False) -> No
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             actions.retire(conn, code, me(by), siyu.clock.now())
-        answer({"retired": code}, json=json, show=lambda _: say(f"{code} is retired."))
+        said = Sentence(f"{code} is retired.", f"{code} 已停用。")
+        answer({"retired": code}, json=json, show=lambda _: say(said))
 
 
 @app.command("preview")
@@ -202,20 +241,40 @@ def preview(
             out.write_bytes(drawn)
 
         def show(_: object) -> None:
-            which = f", variant {found.variant} ({found.probability:.0%})" if found.variant else ""
-            size = f", {many(found.segments, 'segment')}" if found.segments else ""
-            say(f"{code}, version {found.version}{which}{size}")
+            say(_which(code, found))
             say(found.text)
             if found.assumed:
-                say(f"Examples stand for: {', '.join(found.assumed)}.")
+                some = listed(found.assumed)
+                say(Sentence(f"Examples stand for: {some}.", f"以示例值代替：{some.zh}。"))
             if found.wordless:
-                say("No font with Chinese here: its words are left out. Name one: poster_font.")
+                say(
+                    Sentence(
+                        "No font with Chinese here: its words are left out. Name one: poster_font.",
+                        "这里没有中文字体：海报上的文字没有画出。请设置 poster_font。",
+                    )
+                )
             if found.unfit:
-                say(f"It would not be sent: {found.unfit}.")
+                why = Sentence(found.unfit, budget_words(found.unfit, "zh"))
+                say(Sentence(f"It would not be sent: {why}.", f"不会发送：{why.zh}。"))
 
         told = found._asdict()
         del told["png"]  # a picture is looked at as a file: --out
         answer(told, json=json, show=show)
+
+
+def _version(code: str, version: int) -> Sentence:
+    return Sentence(f"{code} ({version})", f"{code}（{version}）")
+
+
+def _which(code: str, found: previews.Preview) -> Sentence:
+    size = many(found.segments, "segment", "段短信")
+    parts = (
+        Sentence(f"{code}, version {found.version}", f"{code}，版本 {found.version}"),
+        found.variant and Sentence(f"variant {found.variant} ({found.probability:.0%})",
+                                   f"变体 {found.variant}（{found.probability:.0%}）"),
+        found.segments and size,
+    )  # fmt: skip
+    return joined((one for one in parts if one), ", ", "，")
 
 
 def _preview(siyu: App, code: str, customer: str, locale: str) -> previews.Preview:
@@ -253,10 +312,16 @@ def word(
             own = views.intercepted(conn)
 
         def show(_: object) -> None:
-            say(f"In a provider's rules: {' '.join(sorted(NAMED))}")
-            say(f"Assumed: {' '.join(sorted(ASSUMED))}")
-            say(f"Yours: {' '.join(w for w, allowed in own.items() if not allowed) or 'none'}")
-            say(f"Allowed: {' '.join(w for w, allowed in own.items() if allowed) or 'none'}")
+            yours = (word for word, allowed in own.items() if not allowed)
+            passes = (word for word, allowed in own.items() if allowed)
+            for title, words in (
+                (Sentence("In a provider's rules", "服务商规则中"), sorted(NAMED)),
+                (Sentence("Assumed", "推定"), sorted(ASSUMED)),
+                (Sentence("Yours", "自定义"), yours),
+                (Sentence("Allowed", "已放行"), passes),
+            ):
+                said = joined(words, " ") or NONE
+                say(Sentence(f"{title}: {said}", f"{title.zh}：{said.zh}"))
 
         told = {"named": sorted(NAMED), "assumed": sorted(ASSUMED), "own": own}
         answer(told, json=json, show=show)

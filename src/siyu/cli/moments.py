@@ -11,13 +11,32 @@ import typer
 
 from siyu.api.moments import MomentShown, shown
 from siyu.app import App, Moment
-from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
+from siyu.cli.codes import coded, listed
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    many,
+    me,
+    opened,
+    say,
+    spoken,
+    table,
+    tongue,
+)
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Sentence
 from siyu.staff import actions
 
 app = typer.Typer(no_args_is_help=True)
-WHY = {"not_able": "can't publish", "enough_today": "was asked enough today"}
+WHY = {
+    "not_able": Sentence("can't publish", "不能发表"),
+    "enough_today": Sentence("was asked enough today", "今天的请求已够多"),
+}
+PLANNED = Sentence("Nothing is made; --do asks them.", "还没有创建；加 --do 才会请他们发表。")
+NO_TAGS = Sentence("There are none.", "没有标签。")
 LONGEST = 24  # characters of a text in the list
 
 
@@ -30,8 +49,8 @@ def listing(home: Home = None, json: Json = False) -> None:
         def show(_: object) -> None:
             heads = ["id", "at", "text", "state", "published", "seen by", "likes", "comments"]
             rows = [
-                [one.id, one.at, one.text[:LONGEST], one.why or one.state,
-                 f"{len(one.published)} of {len(one.asked)}", one.seen, one.likes, one.comments]
+                [one.id, one.at, one.text[:LONGEST], one.why or coded("moment", one.state),
+                 _of(len(one.published), len(one.asked)), one.seen, one.likes, one.comments]
                 for one in found
             ]  # fmt: skip
             table("Moments", heads, rows, local(siyu))
@@ -44,9 +63,7 @@ def tags(home: Home = None, json: Json = False) -> None:
     """The carrier's tags by which customers can be chosen."""
     with spoken(json=json), opened(home) as siyu:
         found = siyu.connections.showing().tags()
-        answer(
-            {"tags": found}, json=json, show=lambda _: say("\n".join(found) or "There are none.")
-        )
+        answer({"tags": found}, json=json, show=lambda _: say("\n".join(found) or NO_TAGS))
 
 
 @app.command("write")
@@ -87,7 +104,10 @@ def write(
 
         def show(_: object) -> None:
             _planned(plan.members, plan.left_out)
-            say(f"{found['id']}: they are asked." if do else "Nothing is made; --do asks them.")
+            asked = Sentence(
+                f"{found.get('id')}: they are asked.", f"{found.get('id')}：已请他们发表。"
+            )
+            say(asked if do else PLANNED)
 
         answer(found, json=json, show=show)
 
@@ -105,12 +125,15 @@ def cancel(
         with siyu.db.transaction() as conn:
             actions.audit(conn, me(by), "moment.cancel", moment, "", siyu.clock.now())
         answer(
-            {"id": moment}, json=json, show=lambda _: say(f"{moment}: nobody is asked any more.")
-        )
+            {"id": moment}, json=json,
+            show=lambda _: say(
+                Sentence(f"{moment}: nobody is asked any more.", f"{moment}：不再请任何人发表。")
+            ),
+        )  # fmt: skip
 
 
 def _listed(siyu: App) -> list[MomentShown]:
-    return [shown(one, "en") for one in siyu.connections.showing().listed()]
+    return [shown(one, tongue()) for one in siyu.connections.showing().listed()]
 
 
 def _read(path: Path) -> bytes:
@@ -126,7 +149,14 @@ def _read(path: Path) -> bytes:
 
 
 def _planned(members: Sequence[str], left_out: Mapping[str, str]) -> None:
-    named = f": {', '.join(members)}" if members else ""
-    say(f"{many(len(members), 'member')} would be asked{named}.")
-    for one, why in left_out.items():
-        say(f"Not {one}: {WHY[why]}.")
+    some, named = many(len(members), "member", "位成员"), listed(members)
+    would = Sentence(f"{some} would be asked", f"将请 {some.zh}发表")
+    to = Sentence(f"{would}: {named}.", f"{would.zh}：{named.zh}。")
+    say(to if members else Sentence(f"{would}.", f"{would.zh}。"))
+    for one, code in left_out.items():
+        why = WHY[code]
+        say(Sentence(f"Not {one}: {why}.", f"不包括 {one}：{why.zh}。"))
+
+
+def _of(some: int, whole: int) -> Sentence:
+    return Sentence(f"{some} of {whole}", f"{some} / {whole}")

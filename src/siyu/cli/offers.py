@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from siyu.api.allotments import COLUMNS, NEEDED, Part, brought_in, found, listed
+from siyu.cli.codes import coded
 from siyu.cli.rows import set_aside, tell
 from siyu.cli.screen import (
     By,
@@ -56,7 +57,8 @@ def listing(home: Home = None, json: Json = False) -> None:
     )
     rows = [
         (
-            one.code, one.kind, joined((_left(part, one.currency) for part in one.allotted), " + "),
+            one.code, coded("offer_kind", one.kind),
+            joined((_left(part, one.currency) for part in one.allotted), " + "),
             one.held, one.committed, one.promised, one.claimable,
             money(one.liability_minor, one.currency), one.unpriced,
         )

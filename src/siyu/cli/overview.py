@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from siyu.cli.codes import coded
 from siyu.cli.screen import By, Home, Json, answer, me, opened, say, spoken
+from siyu.kernel.sentence import Sentence
 from siyu.staff import actions, views
 from siyu.staff.model import GOALS, Goal
 
@@ -51,7 +53,23 @@ def _told(goal: Goal | None) -> dict[str, Any]:
 
 def _show(goal: Goal | None) -> None:
     if goal is None:
-        say("No goal is declared yet: siyu goal set growth --target 48 --days 14")
+        say(
+            Sentence(
+                "No goal is declared yet: siyu goal set growth --target 48 --days 14",
+                "还没有设定目标：siyu goal set growth --target 48 --days 14",
+            )
+        )
         return
-    rate = "" if goal.target is None else f" {goal.target:.1%} within {goal.days} days"
-    say(f"Goal: {goal.kind}{rate}, since {goal.since:%Y-%m-%d}, by {goal.by}.")
+    rate, kind = Sentence("", ""), coded("goal", goal.kind)
+    if goal.target is not None:
+        rate = Sentence(
+            f" {goal.target:.1%} within {goal.days} days",
+            f"，{goal.days} 天内 {goal.target:.1%}",
+        )
+    since = f"{goal.since:%Y-%m-%d}"
+    say(
+        Sentence(
+            f"Goal: {kind}{rate}, since {since}, by {goal.by}.",
+            f"目标：{kind.zh}{rate.zh}；自 {since}，由 {goal.by} 设定。",
+        )
+    )

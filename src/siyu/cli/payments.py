@@ -8,6 +8,7 @@ import typer
 
 from siyu.api.customers import number
 from siyu.api.payments import PaymentRequests, listed
+from siyu.cli.codes import coded
 from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
 from siyu.commerce.actions import payments as actions
 from siyu.commerce.actions.payments import PREFIX
@@ -15,7 +16,7 @@ from siyu.commerce.model.payments import NewRequest
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
 from siyu.kernel.money import to_minor
-from siyu.kernel.sentence import wording
+from siyu.kernel.sentence import Sentence, wording
 from siyu.staff.model import Scope
 
 app = typer.Typer(no_args_is_help=True)
@@ -46,7 +47,10 @@ def ask(
             (found,) = listed(siyu, conn, Scope(), number=made).requests
 
         def show(_: object) -> None:
-            say(f"Ask for {money(minor, currency)} with the words: {found.description}")
+            sum_, words = money(minor, currency), found.description
+            say(
+                Sentence(f"Ask for {sum_} with the words: {words}", f"请收款 {sum_}，备注：{words}")
+            )
 
         answer(found, json=json, show=show)
 
@@ -64,12 +68,20 @@ def listing(
 
         def show(said: PaymentRequests) -> None:
             if not said.requests:
-                say("Nothing was asked for; siyu payment ask CUSTOMER AMOUNT --about WORDS.")
+                say(
+                    Sentence(
+                        "Nothing was asked for; siyu payment ask CUSTOMER AMOUNT --about WORDS.",
+                        "还没有收款请求；siyu payment ask CUSTOMER AMOUNT --about WORDS。",
+                    )
+                )
                 return
             heads = ("request", "is", "staff", "amount", "order", "asked", "given back")
-            rows = [(one.request, one.state, one.staff, money(one.amount_minor, one.currency),
-                     one.order_no, one.asked_at, money(one.refunded_minor, one.currency))
-                    for one in said.requests]  # fmt: skip
+            rows = [
+                (one.request, coded("payment", one.state), one.staff,
+                 money(one.amount_minor, one.currency), one.order_no, one.asked_at,
+                 money(one.refunded_minor, one.currency))
+                for one in said.requests
+            ]  # fmt: skip
             table("Payment requests", heads, rows, local(siyu))
 
         answer(found, json=json, show=show)
@@ -88,4 +100,5 @@ def withdraw(
         with siyu.db.transaction() as conn:
             actions.withdraw(conn, asked, request, me(by), siyu.clock.now())
         found = {"request": request, "state": "withdrawn"}
-        answer(found, json=json, show=lambda _: say(f"{request} is withdrawn."))
+        said = Sentence(f"{request} is withdrawn.", f"{request} 已撤回。")
+        answer(found, json=json, show=lambda _: say(said))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, cast
 
@@ -10,17 +10,21 @@ import typer
 
 from siyu.app import PREDICATES, App
 from siyu.cli import starting
+from siyu.cli.codes import NONE, coded, listed, typed, yes
 from siyu.cli.screen import (
     By,
     Home,
     Json,
     answer,
+    confirm,
+    joined,
     language_named,
     local,
     many,
     me,
     opened,
     say,
+    speak,
     spoken,
     table,
     tongue,
@@ -30,7 +34,7 @@ from siyu.dryrun.model import Told
 from siyu.dryrun.render import plain
 from siyu.journeys.actions import Asked
 from siyu.kernel.errors import BadInput
-from siyu.kernel.sentence import Language, Sentence, within
+from siyu.kernel.sentence import Language, Sentence, language_of, within
 from siyu.ledger import views as ledger
 from siyu.playbooks import actions, views
 from siyu.playbooks.actions import choosing, running
@@ -38,19 +42,7 @@ from siyu.playbooks.check import declared
 from siyu.playbooks.model import Playbook
 from siyu.playbooks.views.starting import spending
 
-SETTING = ("name", "type", "value", "title", "help")
-WORDS = {
-    "budget": "预算", "offer": "权益",
-    "goal": "目标", "growth": "增长", "need": "需求", "reputation": "口碑", "repurchase": "复购",
-    "hold-out": "对照组", "state": "状态", "available": "可安装", "installed": "已安装",
-    "running": "运行中", "stopped": "已停止", "it brings": "包含", "it needs": "需要",
-    "settings": "设置", "what": "项目", "which": "内容", "name": "名称", "there": "已具备",
-    "why": "原因", "yes": "是", "no": "否", "journeys": "旅程", "segments": "分群",
-    "materials": "素材", "offers": "权益", "sources": "来源", "channels": "触点",
-    "tag_rules": "标签规则", "stories": "故事", "connector": "连接", "channel": "触点",
-    "fact": "事实", "playbook": "打法", "type": "类型", "value": "值", "title": "标题",
-    "help": "说明", "own": "自带",
-}  # fmt: skip
+NEEDED = {"channel": "channel", "fact": "event"}
 WENT = ("who", "at", "material", "channel")
 
 app = typer.Typer(no_args_is_help=True)
@@ -70,7 +62,7 @@ def listing(home: Home = None, json: Json = False) -> None:
             rows.append(
                 {
                     "playbook": name,
-                    "title": about.title.en if about else "",
+                    "title": Sentence(about.title.en, about.title.zh) if about else "",
                     "goal": (about.goal if about else "") or "",
                     "state": one.state if one else "available",
                     "shipped": about is not None,
@@ -80,13 +72,16 @@ def listing(home: Home = None, json: Json = False) -> None:
                     "budget": starting.spent(costs.get(name)),
                 }
             )
+        cells = [
+            (row["playbook"], row["title"], coded("goal", str(row["goal"])),
+             starting.called(str(row["state"])), row["installed"], row["budget"])
+            for row in rows
+        ]  # fmt: skip
         heads = ["playbook", "title", "goal", "state", "installed", "budget"]
         answer(
             {"playbooks": rows},
             json=json,
-            show=lambda _: table(
-                "Playbooks", heads, [[row[head] for head in heads] for row in rows], local(siyu)
-            ),
+            show=lambda _: table("Playbooks", heads, cells, local(siyu)),
         )
 
 
@@ -100,10 +95,10 @@ def show(
     """What a playbook does, brings and needs (and whether that is there), and its settings."""
     with spoken(json=json), opened(home) as siyu:
         found = actions.read(name, None, siyu.brand.currency, lenient=True)
-        said, words = (
-            found.manifest,
-            language_named(language or (siyu.brand.locale if json else tongue())),
-        )
+        said = found.manifest
+        if language:
+            speak(siyu, language_named(language))
+        words = language_of(siyu.brand.locale) if json and not language else tongue()
         with siyu.db.transaction() as conn:
             one = next((one for one in views.installed(conn) if one.code == said.playbook), None)
             connected = {row.name for row in siyu.connections.overview() if row.connected}
@@ -114,23 +109,23 @@ def show(
 
         state = one.state if one else "available"
 
-        def called(it: str) -> str:
-            return WORDS.get(it, it) if words == "zh" else it.replace("_", " ")
-
         def shown(_: object) -> None:
             say(found.about.get(words) or getattr(said.about, words))
-            facts = (("goal", called(said.goal or "–")), ("hold-out", f"{said.holdout:.0%}"),
-                     ("state", called(state)), ("budget", budget or "–"))  # fmt: skip
-            say(" · ".join(f"{called(what)}: {value}" for what, value in facts))
-            heads = [called(it) for it in ("what", "which")]
-            table(called("it brings"), heads, [[called(what), _listed(of, called)]
-                                               for what, of in brings.items() if of])  # fmt: skip
-            heads = [called(it) for it in ("what", "name", "there", "why")]
-            table(called("it needs"), heads,
-                  [[called(row.what), row.name, called("yes" if row.there else "no"),
-                    within(words, row.why)] for row in needs])  # fmt: skip
-            table(called("settings"), [called(head) for head in SETTING],
-                  [[row[head] for head in SETTING] for row in rows])  # fmt: skip
+            facts = (("goal", coded("goal", said.goal or "–")), ("hold-out", f"{said.holdout:.0%}"),
+                     ("state", starting.called(state)), ("budget", budget or "–"))  # fmt: skip
+            say(joined((starting.fact(what, value) for what, value in facts), " · "))
+            bring = [
+                [starting.called(what), _brought(what, of)] for what, of in brings.items() if of
+            ]
+            table("it brings", ["what", "which"], bring)
+            there = [
+                [starting.called(row.what), typed(NEEDED.get(row.what, "playbook"), row.name),
+                 yes(row.there), row.why]
+                for row in needs
+            ]  # fmt: skip
+            table("it needs", ["what", "name", "there", "why"], there)
+            heads = ["name", "type", "value", "title", "help"]
+            table("settings", heads, [[row[head] for head in heads] for row in rows])
 
         answer(
             {
@@ -143,10 +138,13 @@ def show(
         )  # fmt: skip
 
 
-def _listed(of: object, called: Callable[[str], str]) -> object:
+def _brought(what: str, of: object) -> object:
     if isinstance(of, bool):
-        return called("own" if of else "no")
-    return ", ".join(cast("list[str]", of)) if isinstance(of, list) else of
+        return starting.called("own" if of else "no")
+    if not isinstance(of, list):
+        return of
+    names = cast("list[str]", of)
+    return listed(coded("channel", one) for one in names) if what == "channels" else listed(names)
 
 
 def _settings(
@@ -205,7 +203,7 @@ def start(
         if not json:
             starting.shown(seen, pilot)
         if not json and not yes:
-            typer.confirm("Start it?", abort=True, err=True)
+            confirm(Sentence("Start it?", "要启动吗？"))
         asked = Asked(me(by), pilot)
         with siyu.db.transaction() as conn:
             where = running.Where(siyu.brand.currency, PREDICATES, siyu.keys)
@@ -216,9 +214,14 @@ def start(
         def shown(_: object) -> None:
             for one in done:
                 if one.waiting:
-                    say(f"{one.code}: version {one.version} waits for a second person to approve.")
-            of = f" for the first {pilot:,} customers" if pilot else ""
-            say(f"{code} is running{of}. Stop it with `siyu playbook stop {code}`.")
+                    say(
+                        Sentence(
+                            f"{one.code}: version {one.version} waits for a second person to"
+                            " approve.",
+                            f"{one.code}：版本 {one.version} 等待第二人审批。",
+                        )
+                    )
+            say(starting.running(code, pilot))
 
         warnings = [one.says[:] for one in seen.troubles if not one.stops]
         said: dict[str, object] = {"playbook": code, "journeys": journeys, "warnings": warnings}
@@ -243,7 +246,8 @@ def _asked(texts: dict[str, str], given: dict[str, object], currency: str) -> di
     found = dict(given)
     for name, one in declared(texts["playbook.yaml"]).items():
         if name not in found and views.plain(one.default, currency) is None:
-            say(f"{one.title.en}: {one.help.en}")
+            title, text = (Sentence(of.en, of.zh) for of in (one.title, one.help))
+            say(Sentence(f"{title}: {text}", f"{title.zh}：{text.zh}"))
             found[name] = typer.prompt(name, err=True)
     return found
 
@@ -286,14 +290,8 @@ def budget(
         answer(
             {"playbook": name, "budget": spent, "going_on": going_on},
             json=json,
-            show=lambda _: say(f"{name}: {spent or 'no budget'}; {_waited(going_on)}."),
+            show=lambda _: say(starting.bounded(name, spent, going_on)),
         )
-
-
-def _waited(going_on: int) -> str:
-    if not going_on:
-        return "no message had waited for it"
-    return f"{many(going_on, 'message')} that waited for it may go out now"
 
 
 @app.command("stop")
@@ -309,11 +307,15 @@ def stop(
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             done = running.stop(conn, name, me(by), siyu.clock.now(), at_once=now)
-        words = f"{many(done.ended, 'visit')} ended" if now else (
-            f"{many(done.going_on, 'visit')} under way will finish")  # fmt: skip
+        ended, goes_on = (many(of, "visit", "位客户") for of in (done.ended, done.going_on))
+        will = f"进行中的 {goes_on.zh}会走完" if done.going_on else "没有进行中的客户"
+        words = Sentence(f"{goes_on} under way will finish", will)
+        if now:
+            words = Sentence(f"{ended} ended", f"已结束 {ended.zh}的旅程")
+        said = Sentence(f"{name} is stopped; {words}.", f"{name} 已停止；{words.zh}。")
         answer(
             {"playbook": name, **done._asdict()}, json=json,
-            show=lambda _: say(f"{name} is stopped; {words}."),
+            show=lambda _: say(said),
         )  # fmt: skip
 
 
@@ -339,16 +341,21 @@ def install(
             )
         code = playbook.manifest.playbook
         journeys = [one.code for one in published]
-        words = f"{code} is installed; journeys: {', '.join(journeys) or 'none'}."
+        named = listed(journeys) or NONE
+        words = Sentence(
+            f"{code} is installed; journeys: {named}.", f"{code} 已安装；旅程：{named.zh}。"
+        )
         wrong = [
-            {"connector": name, "what": str(one.what), "why": str(one.why)}
+            {"connector": name, "what": one.what, "why": one.why}
             for name, one in siyu.connections.texts()
         ]
 
         def show(_: object) -> None:
             say(words)
             for one in wrong:
-                say(f"✗ {one['what']}: {one['why']} ({one['connector']})")
+                what, why = joined([one["what"]]), joined([one["why"]])
+                by = one["connector"]
+                say(Sentence(f"✗ {what}: {why} ({by})", f"✗ {what.zh}：{why.zh}（{by}）"))
 
         answer({"playbook": code, "journeys": journeys, "texts": wrong}, json=json, show=show)
 
@@ -378,6 +385,12 @@ def check(
         def show(_: object) -> None:
             for one in results:
                 say(f"✓ {one.story}")
-            say(f"{name} can be read; stories that came true: {len(results)}.")
+            of = len(results)
+            say(
+                Sentence(
+                    f"{name} can be read; stories that came true: {of}.",
+                    f"{name} 可以读取；成立的故事：{of}。",
+                )
+            )
 
         answer({"playbook": name, "stories": stories}, json=json, show=show)

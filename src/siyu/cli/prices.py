@@ -12,6 +12,7 @@ import typer
 
 from siyu.api.prices import COST_COLUMNS, COST_NEEDED, PriceRow, cost_file, price_file, put
 from siyu.api.prices import prices as listed
+from siyu.cli.codes import coded, typed
 from siyu.cli.reports import day_of
 from siyu.cli.rows import set_aside, tell
 from siyu.cli.screen import (
@@ -42,6 +43,8 @@ Kind = Annotated[str, typer.Argument(help="sms_segment, call_minute, staff_minut
 Variant = Annotated[
     str, typer.Option(help="The vendor, role, gift, card or tool; left out: of any.")
 ]
+ANY, EVER_SINCE = Sentence("any", "不限"), Sentence("ever", "一直")
+NOT_SET, OTHERS = Sentence("not set", "未设置"), Sentence("all others", "其他全部")
 From = Annotated[str, typer.Option("--from", metavar="DATE", help="For what happens from then on.")]
 File = Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030), .xlsx or .xls.")]
 
@@ -62,23 +65,30 @@ def listing(home: Home = None, json: Json = False) -> None:
         heads = ("what", "of", "from", "unit price", "", "note")
         table("Price list", heads, [_row(one) for one in found])
         for one in tools:
-            say(f"The fee of {one.code} is spread over {PER[one.spread]} of its month.")
+            of = PER[one.spread]
+            say(
+                Sentence(
+                    f"The fee of {one.code} is spread over {of} of its month.",
+                    f"{one.code} 的费用按月分摊给{of.zh}。",
+                )
+            )
 
     answer(value, json=json, show=show)
 
 
 PER = {
-    "friend": "those who are friends at the end",
-    "customer": "everybody who bought or was sent something",
-    "touch": "the touches",
-    "order": "the orders that stand",
+    "friend": Sentence("those who are friends at the end", "月末仍是好友的客户"),
+    "customer": Sentence("everybody who bought or was sent something", "当月购买或被触达的客户"),
+    "touch": Sentence("the touches", "当月的触达"),
+    "order": Sentence("the orders that stand", "当月成立的订单"),
 }
 
 
 def _row(one: PriceRow) -> list[object]:
-    unit = "not set" if one.unit_minor is None else money(one.unit_minor, one.currency)
-    since = "ever" if one.valid_from is None else str(one.valid_from)
-    return [one.kind, one.variant or "any", since, unit, "today's" if one.holds else "", one.note]
+    unit = NOT_SET if one.unit_minor is None else money(one.unit_minor, one.currency)
+    since = EVER_SINCE if one.valid_from is None else str(one.valid_from)
+    holds = Sentence("today's", "今天适用") if one.holds else ""
+    return [typed("cost", one.kind), one.variant or ANY, since, unit, holds, one.note]
 
 
 @app.command("set")
@@ -100,7 +110,10 @@ def put_price(
         money_of = currency or siyu.brand.currency
         new = Price(kind, _minor(price, money_of), money_of, note, variant)
         changed = put(siyu, [(new, day_of(since, "--from"))], me(by))
-    said = f"{new.named}: {money(new.unit_minor, money_of)}." if changed else "Nothing changed."
+    now = money(new.unit_minor, money_of)
+    said = Sentence("Nothing changed.", "没有变化。")
+    if changed:
+        said = Sentence(f"{new.named}: {now}.", f"{new.named}：{now}。")
     answer({"changed": changed}, json=json, show=lambda _: say(said))
 
 
@@ -118,9 +131,9 @@ def drop(
         actions.drop_price(
             conn, kind, variant, day_of(since, "--from") or EVER, me(by), siyu.clock.now()
         )
-    answer(
-        {"dropped": kind}, json=json, show=lambda _: say(f"{kind} {variant}".strip() + " is off.")
-    )
+    what = f"{kind} {variant}".strip()
+    said = Sentence(f"{what} is off.", f"{what} 已删除。")
+    answer({"dropped": kind}, json=json, show=lambda _: say(said))
 
 
 @app.command("import")
@@ -131,7 +144,11 @@ def bring(file: File, by: By = "", home: Home = None, json: Json = False) -> Non
         found = price_file(siyu, file, tongue())
         changed = put(siyu, found, me(by))
     value = {"rows": len(found), "changed": changed}
-    said = f"{many(len(found), 'price')}, {changed} of them new or changed."
+    prices = many(len(found), "price", "条单价")
+    said = Sentence(
+        f"{prices}, {changed} of them new or changed.",
+        f"{prices.zh}，其中 {changed} 条新增或有变。",
+    )
     answer(value, json=json, show=lambda _: say(said))
 
 
@@ -164,16 +181,16 @@ def reprice(
     def show(_: object) -> None:
         heads = ("what", "of", "entries", "posted", "at the list of now")
         rows = [
-            (one.kind, one.variant or "any", one.entries, money(one.before_minor, one.currency),
-             money(one.after_minor, one.currency))
+            (typed("cost", one.kind), one.variant or ANY, one.entries,
+             money(one.before_minor, one.currency), money(one.after_minor, one.currency))
             for one in found
         ]  # fmt: skip
         if not found:
-            say("Every entry is at the list's price already.")
+            say(Sentence("Every entry is at the list's price already.", "所有账目已按现行单价。"))
             return
         table("Repriced" if write else "Would be repriced", heads, rows)
         if not write:
-            say("Nothing is changed; --write does it.")
+            say(Sentence("Nothing is changed; --write does it.", "没有改动；加 --write 才会改。"))
 
     answer(value, json=json, show=show)
 
@@ -198,7 +215,14 @@ def tool(
                 conn, Tool(code, one_of(per, Spread, Sentence("per", "分摊方式"))), me(by), now
             )
             booked = actions.book_months(conn, now)
-    said = f"{code}: per {per}; {many(booked, 'month')} booked."
+    months, by_ = many(booked, "month", "个月"), coded("spread", per)
+    said = Sentence(
+        f"{code}: per {by_}; {months} booked.", f"{code}：按{by_.zh}分摊；已入账 {months.zh}。"
+    )
+    if per == "off":
+        said = Sentence(
+            f"{code}: per {by_}; {months} booked.", f"{code}：{by_.zh}；已入账 {months.zh}。"
+        )
     answer({"tool": code, "per": per, "booked": booked}, json=json, show=lambda _: say(said))
 
 
@@ -223,14 +247,15 @@ def costs_list(
     }
 
     def show(_: object) -> None:
-        say(f"{many(known, 'cost')} of {many(skus, 'sku')} known.")
+        of_known, of_skus = many(known, "cost", "个成本"), many(skus, "sku", "个货品")
+        say(Sentence(f"{of_known} of {of_skus} known.", f"{of_skus.zh}中，已知 {of_known.zh}。"))
         rows = [
-            (one.sku, _since(one.valid_from) or "ever", money(one.unit_minor, one.currency))
+            (one.sku, _since(one.valid_from) or EVER_SINCE, money(one.unit_minor, one.currency))
             for one in found
         ]
         table("Cost of goods", ("sku", "from", "a piece"), rows)
         taken = [
-            (one.category or "all others", _since(one.valid_from) or "ever",
+            (one.category or OTHERS, _since(one.valid_from) or EVER_SINCE,
              f"{one.basis_points / WHOLE:.2%}")
             for one in shares
         ]  # fmt: skip
@@ -251,7 +276,13 @@ def costs_import(file: File, by: By = "", home: Home = None, json: Json = False)
     value = {"rows": len(found), "changed": changed, **aside}
 
     def show(_: object) -> None:
-        say(f"{many(len(found), 'cost')} read, {changed} of them new or changed.")
+        read = many(len(found), "cost", "个成本")
+        say(
+            Sentence(
+                f"{read} read, {changed} of them new or changed.",
+                f"已读取 {read.zh}，其中 {changed} 个新增或有变。",
+            )
+        )
         tell(refused, aside)
 
     answer(value, json=json, show=show)
@@ -275,7 +306,7 @@ def costs_share(
         else:
             new = GoodsShare(name, _points(share), day_of(since, "--from") or EVER)
             actions.set_share(conn, new, me(by), now)
-    said = f"{category}: {share}."
+    said = Sentence(f"{category}: {share}.", f"{category}：{share}。")
     answer({"category": category, "share": share}, json=json, show=lambda _: say(said))
 
 

@@ -48,7 +48,7 @@ def listing(
     def show(_: object) -> None:
         table("To look up", heads, rows, zone)
         for shop, page in sorted({(one.shop, one.page) for one in found}):
-            say(f"{shop}: {page}")
+            say(Sentence(f"{shop}: {page}", f"{shop}：{page}"))
 
     answer({"reveals": [asdict(one) for one in found]}, json=json, show=show)
 
@@ -71,7 +71,8 @@ def export(
         out.write_text(text, "utf-8-sig")
     many = text.count("\n") - 1
     said = {"written": str(out), "orders": many}
-    answer(said, json=json, show=lambda _: say(f"{many:,} orders to look up: {out}"))
+    words = Sentence(f"{many:,} orders to look up: {out}", f"{many:,} 笔订单待查看：{out}")
+    answer(said, json=json, show=lambda _: say(words))
 
 
 @app.command("import")

@@ -33,7 +33,7 @@ from siyu.cli.screen import (
 )
 from siyu.cli.season import draw as draw_season
 from siyu.kernel.errors import BadInput
-from siyu.kernel.sentence import Sentence, within
+from siyu.kernel.sentence import Language, Sentence, within
 from siyu.sandbox.demo import Demo, Plan, Replay, play, serving
 from siyu.sandbox.files import replay_of
 from siyu.sandbox.season import DAYS as SEASON_DAYS
@@ -104,19 +104,25 @@ def demo(  # noqa: PLR0917 - each is an option with a name
         int, typer.Option(min=20, max=20_000, help="Of a season: how many customers there are.")
     ] = 2_000,
     language: Annotated[
-        str, typer.Option("--lang", help="Of the figures: zh or en; default: the brand's.")
+        str,
+        typer.Option(
+            "--lang",
+            help="zh or en, also of later commands of this home; default: the terminal's, else"
+            " the brand's.",
+        ),
     ] = "",
 ) -> None:
     """Play a shop's orders through the cascade on a virtual clock, then serve. With --playbooks
     all: a third of a brand's year."""
     with spoken(json=json):
-        lang = language_named(language) if language and not json else None
+        asked_for = language_named(language) if language else _terminals(home)
+        lang = None if json else asked_for
     with spoken(json=json, language=lang), _refused_in(home):
         if playbooks:
             others = (orders, start, mapping, without, outage or None)
             _season_only(playbooks, others)
             asked = SeasonPlan(home or _fresh_home(), customers, days or SEASON_DAYS, world, seed)
-            _season(asked, json=json, serves=not no_serve)
+            _season(asked, lang, json=json, serves=not no_serve)
             return
         replay = _replay(orders, mapping, start)
         plan = Plan(
@@ -140,6 +146,7 @@ def demo(  # noqa: PLR0917 - each is an option with a name
             else:
                 speak(played.app)
                 draw(played.figures, plan.home)
+                keep_language(plan.home, lang)
             if not no_serve:
                 _go_on(played, plan.home, quiet=json)
 
@@ -165,7 +172,7 @@ def _season_only(playbooks: str, others: Sequence[object]) -> None:
         )
 
 
-def _season(asked: SeasonPlan, *, json: bool, serves: bool) -> None:
+def _season(asked: SeasonPlan, lang: Language | None, *, json: bool, serves: bool) -> None:
     with _Bar() as bar:
         played = play_season(asked, bar.show)
     with played.held:
@@ -174,7 +181,8 @@ def _season(asked: SeasonPlan, *, json: bool, serves: bool) -> None:
             as_json({**played.figures, **where})
         else:
             speak(played.app)
-            draw_season(played.figures, tongue())
+            draw_season(played.figures)
+            keep_language(asked.home, lang)
         if serves:
             _go_on(played, asked.home, quiet=json)
 
@@ -234,6 +242,25 @@ def _day(text: str | None) -> date | None:
                 f"--from {text!r} 不是日期；请写成 2011-03-01 这样",
             )
         ) from None
+
+
+def _terminals(home: Path | None) -> Language | None:
+    """Of the terminal's locale, if it names a language: a demo is nobody's own brand, so whoever
+    plays it reads it. What is set, for all commands or in this home, goes before."""
+    if "SIYU_LANGUAGE" in os.environ or (home and (home / "siyu.toml").exists()):
+        return None
+    said = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    named = said.partition(".")[0]
+    if named in ("", "C", "POSIX"):
+        return None
+    return "zh" if named.startswith("zh") else "en"
+
+
+def keep_language(home: Path, language: Language | None) -> None:
+    """What is asked of the demo in another window is answered as the demo spoke."""
+    file = home / "siyu.toml"
+    if language and not file.exists():
+        file.write_text(f'language = "{language}"\n', "utf-8")
 
 
 def _fresh_home() -> Path:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from siyu.cli.screen import NOTHING, say, table
+from siyu.analytics.views.channels import step_name
+from siyu.cli.screen import NOTHING, joined, say, table
 from siyu.kernel.money import show as money
-from siyu.kernel.sentence import Language
+from siyu.kernel.sentence import Sentence
 
 Figures = Mapping[str, Any]
-Called = Callable[[str], str]
 WORDS = {
     "Pool": "私域池", "before": "期初", "came": "新增", "left": "删除", "after": "期末",
     "customers": "客户", "New friends by source": "新增好友按来源", "source": "来源",
@@ -34,52 +34,60 @@ WORDS = {
 }  # fmt: skip
 
 
-def draw(figures: Figures, language: Language) -> None:
+def draw(figures: Figures) -> None:
     """The screen, part after part."""
-
-    def called(word: str) -> str:
-        return WORDS.get(word, word) if language == "zh" else word
-
-    _head(figures, language)
-    _pool(figures, called, language)
-    _care(figures, called, language)
-    _payback(figures, called, language)
-    _playbooks(figures, called, language)
-    _trust(figures, called, language)
-    _foot(figures, language)
+    _head(figures)
+    _pool(figures)
+    _care(figures)
+    _payback(figures)
+    _playbooks(figures)
+    _trust(figures)
+    _foot(figures)
     sys.stdout.flush()
 
 
-def _head(figures: Figures, language: Language) -> None:
+def _called(word: str) -> Sentence:
+    return Sentence(word, WORDS.get(word, word))
+
+
+def _row(*words: str) -> list[Sentence]:
+    return [_called(one) for one in words]
+
+
+def _told(said: Mapping[str, str]) -> Sentence:
+    """What the product's own reports say, in both languages."""
+    return Sentence(said["en"], said["zh"])
+
+
+def _head(figures: Figures) -> None:
     say()
-    many, days = f"{figures['customers']:,}", figures["days"]
-    if language == "zh":
-        say(
-            f"{figures['brand']}：{many} 位客户，{days} 天，六个打法同时运行"
-            f"（世界 {figures['world']}）"
+    brand, world = figures["brand"], figures["world"]
+    people, days = f"{figures['customers']:,}", figures["days"]
+    say(
+        Sentence(
+            f"{brand}: {people} customers, {days} days, six playbooks at once (world {world})",
+            f"{brand}：{people} 位客户，{days} 天，六个打法同时运行（世界 {world}）",
         )
-    else:
-        say(f"{figures['brand']}: {many} customers, {days} days, six playbooks at once "
-            f"(world {figures['world']})")  # fmt: skip
+    )
 
 
-def _pool(figures: Figures, called: Called, language: Language) -> None:
+def _pool(figures: Figures) -> None:
     pool = figures["pool"]
-    heads = ("before", "came", "left", "after", "customers")
-    table(called("Pool"), [called(one) for one in heads], [[f"{pool[one]:,}" for one in heads]])
-    _doors(figures, called, language)
+    parts = ("before", "came", "left", "after", "customers")
+    table(_called("Pool"), _row(*parts), [[f"{pool[one]:,}" for one in parts]])
+    _doors(figures)
     visits = [(name, one["invited"], one["booked"], one["came"], _share(one["rate"]))
               for name, one in figures["invitation_to_visit"].items()]  # fmt: skip
-    heads = ("journey", "invited", "booked", "in the store", "rate")
-    table(called("Invited to a store"), [called(one) for one in heads], visits)
+    table(_called("Invited to a store"),
+          _row("journey", "invited", "booked", "in the store", "rate"), visits)  # fmt: skip
 
 
-def _doors(figures: Figures, called: Called, language: Language) -> None:
+def _doors(figures: Figures) -> None:
     """By which sources friends came, and whether they have bought by now."""
     rows = [
         (
-            one["title"].get(language) or one["source"] or called("found at the till"),
-            one["step"],
+            _told(one["title"]) if one["title"] else one["source"] or _called("found at the till"),
+            step_name(one["step"]),
             one["friends"],
             sum(one["stages"].get(stage, 0) for stage in ("A1", "A2", "A3")),
             sum(one["stages"].get(stage, 0) for stage in ("A4", "A5")),
@@ -87,43 +95,43 @@ def _doors(figures: Figures, called: Called, language: Language) -> None:
         for one in figures["adds_by_source"]
     ]
     heads = ("source", "step", "friends", "not bought yet (A1–A3)", "bought (A4–A5)")
-    table(called("New friends by source"), [called(one) for one in heads], rows)
-    rows = [(one["title"][language], one["visits"], one["given"], one["friends"])
+    table(_called("New friends by source"), _row(*heads), rows)
+    rows = [(_told(one["title"]), one["visits"], one["given"], one["friends"])
             for one in figures["pages"]]  # fmt: skip
     heads = ("page", "opened", "went on to add us", "became friends")
-    table(called("Pages for strangers"), [called(one) for one in heads], rows)
+    table(_called("Pages for strangers"), _row(*heads), rows)
 
 
-def _care(figures: Figures, called: Called, language: Language) -> None:
+def _care(figures: Figures) -> None:
     found = figures["repurchase"]
     rows = [
-        (called(name), found[key]["people"], _share(found[key]["rate"]))
+        (_called(name), found[key]["people"], _share(found[key]["rate"]))
         for name, key in (("with care", "with_care"), ("without (hold-out)", "without"))
     ]
-    within = _days(found["within_days"], language)
-    table(called("Repurchase with and without care"),
-          [called("group"), called("window over"), f"{called('bought again')} {within}"],
-          rows)  # fmt: skip
-    say(found["says"][language])
+    again = joined([_called("bought again"), _days(found["within_days"])], " ")
+    table(_called("Repurchase with and without care"),
+          [*_row("group", "window over"), again], rows)  # fmt: skip
+    say(_told(found["says"]))
 
 
-def _payback(figures: Figures, called: Called, language: Language) -> None:
+def _payback(figures: Figures) -> None:
     say()
-    say(f"{called('Payback')}: {figures['payback']['says'][language]}")
+    said, payback = _told(figures["payback"]["says"]), _called("Payback")
+    say(Sentence(f"{payback}: {said}", f"{payback.zh}：{said.zh}"))
 
 
-def _playbooks(figures: Figures, called: Called, language: Language) -> None:
+def _playbooks(figures: Figures) -> None:
     currency, told = str(figures["currency"]), figures["playbooks"].items()
-    heads = ("playbook", "entered", "held out", "sent", "withheld", "new friends", "cost")
-    table(called("Playbooks"), [called(one) for one in heads], [
+    parts = ("playbook", "entered", "held out", "sent", "withheld", "new friends", "cost")
+    table(_called("Playbooks"), _row(*parts), [
         (name, one["entered"], one["held_out"], one["sent"], one["withheld"], one["new_friends"],
          money(one["cost_minor"], currency))
         for name, one in told
     ])  # fmt: skip
-    heads = ("playbook", "time", "success", "in the hold-out", "points", "deleted us",
+    parts = ("playbook", "time", "success", "in the hold-out", "points", "deleted us",
              "trust cost")  # fmt: skip
-    table(called("Beyond the hold-out"), [called(one) for one in heads], [
-        (name, _days(one["within_days"], language), _of(one["treated"]), _of(one["hold_out"]),
+    table(_called("Beyond the hold-out"), _row(*parts), [
+        (name, _days(one["within_days"]), _of(one["treated"]), _of(one["hold_out"]),
          _points(one), one["treated"].get("deleted"), _trust_cost(one["trust_cost"], currency))
         for name, one in told
     ])  # fmt: skip
@@ -135,8 +143,8 @@ def _of(group: Figures) -> str:
     return NOTHING if rate is None else f"{_share(rate)} (n={over or 0:,})"
 
 
-def _days(many: int, language: Language) -> str:
-    return f"{many} 天内" if language == "zh" else f"within {many} days"
+def _days(many: int) -> Sentence:
+    return Sentence(f"within {many} days", f"{many} 天内")
 
 
 def _points(one: Figures) -> str:
@@ -160,29 +168,32 @@ def in_part(cost: Figures) -> bool:
     return bool(cost["counted"]) and cost["low_minor"] <= 0 <= cost["high_minor"]
 
 
-def _trust(figures: Figures, called: Called, language: Language) -> None:
+def _trust(figures: Figures) -> None:
     currency = str(figures["currency"])
     rows = [
-        (one["channel"][language], one["touches"], _share(one["more"], 2),
+        (_told(one["channel"]), one["touches"], _share(one["more"], 2),
          _money(one["cost"], currency))
         for one in figures["trust"]["by_channel"]
     ]  # fmt: skip
-    heads = ("channel", "touches compared", "more leave", "cost each")
-    table(called("Trust"), [called(one) for one in heads], rows)
-    say(figures["trust"]["says"][language])
+    table(_called("Trust"), _row("channel", "touches compared", "more leave", "cost each"), rows)
+    say(_told(figures["trust"]["says"]))
+    cost = _called("trust cost")
     for name, one in figures["playbooks"].items():
         if in_part(one["trust_cost"]):
-            say(f"{called('trust cost')}, {name}: {one['trust_cost']['says'][language]}")
+            said = _told(one["trust_cost"]["says"])
+            say(Sentence(f"{cost}, {name}: {said}", f"{cost.zh}，{name}：{said.zh}"))
 
 
-def _foot(figures: Figures, language: Language) -> None:
+def _foot(figures: Figures) -> None:
     say()
     wall, cpu = figures["wall_seconds"], figures["cpu_seconds"]
-    if language == "zh":
-        say(f"本机用时 {wall} 秒（本进程 CPU {cpu} 秒）；各项均来自产品自己的报表")
-    else:
-        say(f"{wall} s on this machine ({cpu} s of CPU in this process); all of it from the "
-            "product's own reports")  # fmt: skip
+    say(
+        Sentence(
+            f"{wall} s on this machine ({cpu} s of CPU in this process); all of it from the"
+            " product's own reports",
+            f"本机用时 {wall} 秒（本进程 CPU {cpu} 秒）；各项均来自产品自己的报表",
+        )
+    )
 
 
 def _money(amount: float | None, currency: str) -> str:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
-from siyu.api.handovers import FriendsGiven, noted, shown, stays_with, stopped
 from siyu.api.staff import listed
 from siyu.api.team import paid
 from siyu.api.worked import MOST_DAYS, counted
-from siyu.app import App, Giving
+from siyu.cli.codes import coded, yes
+from siyu.cli.codes import listed as in_a_row
 from siyu.cli.screen import (
     By,
     Home,
     Json,
     answer,
+    joined,
     local,
     many,
     me,
@@ -28,10 +28,11 @@ from siyu.cli.screen import (
     say,
     spoken,
     table,
+    tongue,
 )
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
-from siyu.kernel.sentence import Sentence, wording
+from siyu.kernel.sentence import Sentence, within, wording
 from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
 from siyu.staff import actions
@@ -56,8 +57,8 @@ def listing(home: Home = None, json: Json = False) -> None:
                 "phone",
             ]  # fmt: skip
             rows = [
-                [one.code, one.name, one.role if one.active else f"{one.role}, not active",
-                 one.store, {True: "yes", False: "no", None: None}[one.at_work], one.open,
+                [one.code, one.name, _role(one.role, active=one.active), one.store,
+                 yes(one.at_work), one.open,
                  one.overdue, _limits(one.set.capacity or found.everybody.capacity),
                  one.reached.get("phone")]
                 for one in found.staff
@@ -67,8 +68,15 @@ def listing(home: Home = None, json: Json = False) -> None:
         answer(asdict(found), json=json, show=show)
 
 
-def _limits(capacity: dict[str, int]) -> str:
-    return ", ".join(f"{work} {most}" for work, most in sorted(capacity.items()))
+def _role(code: str, *, active: bool) -> Sentence:
+    role = coded("role", code)
+    return role if active else Sentence(f"{role}, not active", f"{role.zh}，已停用")
+
+
+def _limits(capacity: dict[str, int]) -> Sentence:
+    return in_a_row(
+        joined([coded("work", work), str(most)], " ") for work, most in sorted(capacity.items())
+    )
 
 
 @app.command("add")
@@ -94,7 +102,9 @@ def add(
             raise BadInput(wording(error)) from None
         with siyu.db.transaction() as conn:
             actions.set_member(conn, member, me(by), siyu.clock.now())
-        answer(asdict(member), json=json, show=lambda _: say(f"{code} is a {role}."))
+        word = coded("role", role)
+        said = Sentence(f"{code} is a {word}.", f"{code} 的角色：{word.zh}。")
+        answer(asdict(member), json=json, show=lambda _: say(said))
 
 
 @app.command("phone")
@@ -117,15 +127,18 @@ def phone(
         with siyu.db.transaction() as conn:
             trial.set_address(conn, siyu.keys, code, kind, value, me(by), siyu.clock.now())
             shown = staff_masked(conn, siyu.keys, [code])[code].get(kind)
-        words = f"the {word} is {shown}" if shown else f"no {word} any more"
+        words = Sentence(f"no {word} any more", f"{word.zh}已清除")
+        if shown:
+            words = Sentence(f"the {word} is {shown}", f"{word.zh}为 {shown}")
         found = {"code": code, "kind": kind, "shown": shown}
-        answer(found, json=json, show=lambda _: say(f"{code}: {words}."))
+        answer(found, json=json, show=lambda _: say(_of(code, words)))
 
 
 def _typed(word: Sentence, code: str) -> str:
     """Never an argument: those stay in the shell's history, and every process sees them."""
     if sys.stdin.isatty():
-        return typer.prompt(f"The {word} of {code}", hide_input=True, err=True)
+        asked = Sentence(f"The {word} of {code}", f"{code} 的{word.zh}")
+        return typer.prompt(within(tongue(), asked), hide_input=True, err=True)
     value = sys.stdin.readline().strip()
     if not value:
         raise BadInput(
@@ -151,7 +164,8 @@ def store(
         new = Store(code, name, region)
         with siyu.db.transaction() as conn:
             actions.set_store(conn, new, me(by), siyu.clock.now())
-        answer(asdict(new), json=json, show=lambda _: say(f"The store {code} is {name}."))
+        said = Sentence(f"The store {code} is {name}.", f"门店 {code}：{name}。")
+        answer(asdict(new), json=json, show=lambda _: say(said))
 
 
 @app.command("hours")
@@ -177,8 +191,12 @@ def hours(
             ) from None
         with siyu.db.transaction() as conn:
             actions.set_week(conn, code, days, me(by), siyu.clock.now())
-        words = week or "at all hours"
-        answer({"code": code, "week": days}, json=json, show=lambda _: say(f"{code}: {words}."))
+        words = joined([week or Sentence("at all hours", "全天")])
+        answer({"code": code, "week": days}, json=json, show=lambda _: say(_of(code, words)))
+
+
+def _of(code: str, words: Sentence) -> Sentence:
+    return Sentence(f"{code}: {words}.", f"{code}：{words.zh}。")
 
 
 @app.command("day")
@@ -198,9 +216,12 @@ def day(
         new = None if usual else hours
         with siyu.db.transaction() as conn:
             actions.set_day(conn, code, one_day(on), new, note, me(by), siyu.clock.now())
-        words = "as usual" if new is None else new or "free"
+        words = joined([new or Sentence("free", "休息")])
+        if new is None:
+            words = Sentence("as usual", "照常")
         found = {"code": code, "day": on, "hours": new, "note": note}
-        answer(found, json=json, show=lambda _: say(f"{code} on {on}: {words}."))
+        said = Sentence(f"{code} on {on}: {words}.", f"{code} {on}：{words.zh}。")
+        answer(found, json=json, show=lambda _: say(said))
 
 
 @app.command("capacity")
@@ -216,9 +237,12 @@ def capacity(
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             actions.set_capacity(conn, code, work, per_day, me(by), siyu.clock.now())
-        words = "no limit" if per_day is None else f"at most {per_day} a day"
+        words, of = Sentence(f"at most {per_day} a day", f"每天最多 {per_day}"), coded("work", work)
+        if per_day is None:
+            words = Sentence("no limit", "不限")
         found = {"code": code, "work": work, "per_day": per_day}
-        answer(found, json=json, show=lambda _: say(f"{code}, {work}: {words}."))
+        said = Sentence(f"{code}, {of}: {words}.", f"{code}，{of.zh}：{words.zh}。")
+        answer(found, json=json, show=lambda _: say(said))
 
 
 @app.command("off")
@@ -237,7 +261,7 @@ def off(
         leave = Off(moment(since) if since else now, moment(until) if until else None)
         with siyu.db.transaction() as conn:
             handed = tasks.go_off(conn, code, leave, reason, me(by), now, real)
-        _handed(code, handed, json=json)
+        gone_over(code, handed, json=json)
 
 
 @app.command("back")
@@ -246,7 +270,8 @@ def back(code: Code, by: By = "", home: Home = None, json: Json = False) -> None
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             actions.come_back(conn, code, me(by), siyu.clock.now())
-        answer({"code": code}, json=json, show=lambda _: say(f"{code} is back."))
+        said = Sentence(f"{code} is back.", f"{code} 已返岗。")
+        answer({"code": code}, json=json, show=lambda _: say(said))
 
 
 @app.command("payments")
@@ -296,103 +321,21 @@ def figures(
                  one.added, one.lost, one.groups, one.members]
                 for one in found.staff
             ]  # fmt: skip
-            table(f"From {found.first} to {found.last}", heads, rows, local(siyu))
+            first, last = found.first, found.last
+            title = Sentence(f"From {first} to {last}", f"{first} 至 {last}")
+            table(title, heads, rows, local(siyu))
 
         answer(asdict(found), json=json, show=show)
 
 
-@app.command("handover")
-def handover(
-    code: Code,
-    to: Annotated[
-        str, typer.Argument(help="Who gets the friends; left out: only tasks are given.")
-    ] = "",
-    *,
-    do: Annotated[
-        bool, typer.Option("--do", help="Give the friends; else they are counted.")
-    ] = False,
-    left: Annotated[bool, typer.Option("--left", help="CODE does not work here any more.")] = False,
-    words: Annotated[str, typer.Option(help="What customers are told when it is done.")] = "",
-    reason: Annotated[str, typer.Option(help="Why.")] = "",
-    by: By = "",
-    home: Home = None,
-    json: Json = False,
-) -> None:
-    """Give everything that somebody has open to others; with TO, the friends to TO.
-
-    Friends are counted only; --do gives them, and the tasks. Stopped, it goes on when called anew.
-    """
-    with spoken(json=json), opened(home) as siyu:
-        giving = Giving(code, to, left, words, me(by) if do else "")
-        given = siyu.connections.plan_hand_over(giving)._asdict() if to else {}
-        if given and not do:
-            answer({"code": code, "friends": given}, json=json, show=lambda _: _given(code, given))
-            return
-        if given:
-            handed = noted(siyu, giving, reason)
-        else:
-            now, real = siyu.clock.now(), siyu.clock.real()
-            with siyu.db.transaction() as conn:
-                handed = tasks.hand_over(conn, code, me(by), reason, now, real)
-        if not given or not json:
-            _handed(code, handed, json=json)
-        if given:
-            given = _friends(siyu, giving)
-            stays = asdict(stays_with(siyu, code))
-            found = {"code": code, **handed._asdict(), "friends": given, "stays": stays}
-            answer(found, json=json, show=lambda _: _given(code, given))
-
-
-@app.command("handovers")
-def handovers(
-    stop: Annotated[
-        tuple[str, str] | None,
-        typer.Option(metavar="FROM TO", help="Stop this one; begun again, it goes on."),
-    ] = None,
-    by: By = "",
-    home: Home = None,
-    json: Json = False,
-) -> None:
-    """Hand-overs of friends in the last 90 days, and what became of each."""
-    with spoken(json=json), opened(home) as siyu:
-        if stop is not None:
-            stopped(siyu, Giving(*stop, by=me(by)))
-        found = shown(siyu, siyu.connections.hand_overs() or [], "en")
-
-        def show(_: object) -> None:
-            heads = ["from", "to", "state", "began", "by", *FriendsGiven.__annotations__]
-            rows = [
-                [one.giver, one.taker, one.state, one.began_at, one.by,
-                 *asdict(one.friends).values()]
-                for one in found
-            ]  # fmt: skip
-            table("Friends handed over", heads, rows, local(siyu))
-
-        answer({"handovers": [asdict(one) for one in found]}, json=json, show=show)
-
-
-def _friends(siyu: App, giving: Giving) -> dict[str, int]:
-    """How far it is in the end; each step is told on standard error."""
-    last: dict[str, int] = {}
-    for one in siyu.connections.hand_over(giving):
-        last = one._asdict()
-        typer.echo(f"{many(one.waiting, 'friend')} given, {one.free:,} to go", err=True)
-    return last
-
-
-def _given(code: str, given: Mapping[str, int]) -> None:
-    said = {
-        "free": "can be given now", "waiting": "given, settled within a day or so",
-        "resting": "given too often lately", "done": "done", "refused": "the customer said no",
-        "full": "the other can have no more", "failed": "failed",
-    }  # fmt: skip
-    table(f"Friends of {code}", ["what", "friends"], [[said[one], given[one]] for one in said])
-
-
-def _handed(code: str, handed: tasks.Handed, *, json: bool) -> None:
-    kept = f"; {many(handed.kept, 'task')} stay: nobody can take them now" if handed.kept else ""
+def gone_over(code: str, handed: tasks.Handed, *, json: bool) -> None:
+    """Whose tasks went to others, and how many nobody can take."""
+    stay, moved = many(handed.kept, "task", "个待办"), many(handed.moved, "task", "个待办")
+    kept = Sentence(f"; {stay} stay: nobody can take them now", f"；{stay.zh}留下：现在没有人能接")
+    kept = kept if handed.kept else Sentence("", "")
+    said = Sentence(f"{moved} went to others{kept}", f"{moved.zh}已转给他人{kept.zh}")
     answer(
         {"code": code, **handed._asdict()},
         json=json,
-        show=lambda _: say(f"{code}: {many(handed.moved, 'task')} went to others{kept}."),
+        show=lambda _: say(_of(code, said)),
     )

@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 from siyu.api.subscribers import number, shown
+from siyu.cli.codes import coded
+from siyu.cli.codes import listed as in_a_row
 from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
+from siyu.kernel.sentence import Sentence
 from siyu.subscribers import actions, views
 from siyu.subscribers.decide import words
 from siyu.subscribers.sweep import probe
@@ -40,8 +43,14 @@ def add(
         secret = siyu.subscriber_secret(found)
 
         def show(_: object) -> None:
-            say(f"{new.id} is told of {', '.join(new.kinds) or 'every kind of event'}.")
-            say(f"Its secret, which signs every body: {secret}")
+            kinds = in_a_row(new.kinds) or Sentence("every kind of event", "全部事实类型")
+            say(Sentence(f"{new.id} is told of {kinds}.", f"{new.id} 将收到：{kinds.zh}。"))
+            say(
+                Sentence(
+                    f"Its secret, which signs every body: {secret}",
+                    f"签名密钥（每次推送都用它签名）：{secret}",
+                )
+            )
 
         answer({**asdict(new), "secret": secret}, json=json, show=show)
 
@@ -55,15 +64,20 @@ def listed(home: Home = None, json: Json = False) -> None:
 
         def show(_: object) -> None:
             if not rows:
-                say("Nobody is told; `siyu webhook add URL` adds a subscriber.")
+                say(
+                    Sentence(
+                        "Nobody is told; `siyu webhook add URL` adds a subscriber.",
+                        "还没有订阅方；`siyu webhook add URL` 可添加。",
+                    )
+                )
                 return
             heads = ["id", "url", "kinds", "state", "told_at", "error"]
             cells = [
                 [
                     one.id,
                     one.url,
-                    ", ".join(one.kinds) or "all",
-                    one.stopped_why or ("failing" if one.failures else "active"),
+                    in_a_row(one.kinds) or Sentence("all", "全部"),
+                    one.stopped_why or coded("subscriber", "failing" if one.failures else "active"),
                     one.told_at,
                     one.error,
                 ]
@@ -82,11 +96,16 @@ def tried(subscriber: Who, home: Home = None, json: Json = False) -> None:
             row = views.get(conn, number(siyu, subscriber))
         found = probe(siyu.telling, row)
         said = words(found)
-        took = f"{row.url} took it (status {found.status})."
+        took = Sentence(
+            f"{row.url} took it (status {found.status}).",
+            f"{row.url} 已接收（状态 {found.status}）。",
+        )
+        why = _why(found.status, said)
+        refused = Sentence(f"{row.url} {why}.", f"{row.url} 没有接收：{why.zh}。")
         answer(
             {"status": found.status, "error": said},
             json=json,
-            show=lambda _: say(f"{row.url} {said}." if said else took),
+            show=lambda _: say(refused if said else took),
         )
         if said:
             raise typer.Exit(1)
@@ -101,7 +120,12 @@ def resume(subscriber: Who, by: By = "", home: Home = None, json: Json = False) 
         answer(
             {"id": subscriber, "active": True},
             json=json,
-            show=lambda _: say(f"{subscriber} is told again; what it missed comes first."),
+            show=lambda _: say(
+                Sentence(
+                    f"{subscriber} is told again; what it missed comes first.",
+                    f"{subscriber} 恢复推送；先补发漏掉的。",
+                )
+            ),
         )
 
 
@@ -114,5 +138,15 @@ def remove(subscriber: Who, by: By = "", home: Home = None, json: Json = False) 
         answer(
             {"id": subscriber, "removed": True},
             json=json,
-            show=lambda _: say(f"{subscriber} is told nothing any more."),
+            show=lambda _: say(
+                Sentence(f"{subscriber} is told nothing any more.", f"{subscriber} 不再收到推送。")
+            ),
         )
+
+
+def _why(status: int | None, said: str) -> Sentence:
+    """What a door answered; of a network's error its own words."""
+    if status is None:
+        return Sentence(said, said)
+    more = "；不跟随重定向" if 300 <= status < 400 else ""
+    return Sentence(said, f"返回状态 {status}{more}")

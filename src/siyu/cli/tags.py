@@ -10,6 +10,8 @@ import typer
 
 from siyu.api.tags import PAGE, shown
 from siyu.app import App, catch_up
+from siyu.cli.codes import coded
+from siyu.cli.codes import listed as in_a_row
 from siyu.cli.customers import the_one
 from siyu.cli.journeys import text_of
 from siyu.cli.screen import (
@@ -17,6 +19,7 @@ from siyu.cli.screen import (
     Home,
     Json,
     answer,
+    joined,
     local,
     many,
     me,
@@ -25,13 +28,17 @@ from siyu.cli.screen import (
     say,
     spoken,
     table,
+    tongue,
 )
+from siyu.kernel.sentence import Sentence, within
 from siyu.tagging import actions, views
 from siyu.tagging.model import Past, Retagged
 
 app = typer.Typer(no_args_is_help=True)
 rules = typer.Typer(no_args_is_help=True)
 app.add_typer(rules, name="rules", help="Rules: list, set, show, hits, apply, drop.")
+TAGGED = Sentence("Tagged.", "已打标签。")
+UNWRITTEN = Sentence("Nothing was written.", "没有写入。")
 Code = Annotated[str, typer.Argument(metavar="RULE", help="The rule's code.")]
 
 
@@ -50,7 +57,12 @@ def listing(
 
         def show(_: object) -> None:
             if not found:
-                say("No rules yet; `siyu tag rules set FILE` keeps some.")
+                say(
+                    Sentence(
+                        "No rules yet; `siyu tag rules set FILE` keeps some.",
+                        "还没有规则；`siyu tag rules set FILE` 可保存。",
+                    )
+                )
                 return
             heads = ("rule", "version", "hits", "customers", "last", "set by", "set at", "dropped")
             cells = [
@@ -74,7 +86,8 @@ def keep(
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             codes = actions.set_rules(conn, siyu.keys, text_of(file), me(by), siyu.clock.now())
-        said = f"{many(len(codes), 'rule')} kept: {', '.join(codes)}"
+        some, names = many(len(codes), "rule", "条规则"), in_a_row(codes)
+        said = Sentence(f"{some} kept: {names}", f"已保存 {some.zh}：{names.zh}")
         answer({"codes": codes}, json=json, show=lambda _: say(said))
 
 
@@ -87,9 +100,15 @@ def show_one(rule: Code, home: Home = None, json: Json = False) -> None:
 
         def show(_: object) -> None:
             say(one.text)
-            say(f"Version {one.version}, by {one.set_by}: {many(one.hits, 'hit')}.")
+            hits = many(one.hits, "hit", "次")
+            say(
+                Sentence(
+                    f"Version {one.version}, by {one.set_by}: {hits}.",
+                    f"版本 {one.version}，{one.set_by} 设定：命中 {hits.zh}。",
+                )
+            )
             if one.dropped_at:
-                say("It is dropped.")
+                say(Sentence("It is dropped.", "已停用。"))
 
         answer(asdict(shown(one)), json=json, show=show)
 
@@ -110,9 +129,10 @@ def log(
         heads = ("at", "rule", "tag", "customer", "fact", "of")
         whose = [siyu.ids.encode("cus", one.customer_id) for one in found]
         cells = [
-            (one.at, one.code, one.tag, who, one.kind, f"{one.source}/{one.source_id}")
+            (one.at, one.code, one.tag, who, coded("event", one.kind),
+             f"{one.source}/{one.source_id}")
             for one, who in zip(found, whose, strict=True)
-        ]
+        ]  # fmt: skip
         rows = [
             {**one._asdict(), "customer_id": who} for one, who in zip(found, whose, strict=True)
         ]
@@ -140,14 +160,16 @@ def apply(
     with spoken(json=json), opened(home) as siyu:
         past = Past(moment(since), tuple(rule or ()), limit=PAGE)
         found = _every(siyu, past)
-        said = (
-            f"{many(found.facts, 'fact')} since then; {many(found.hits, 'hit')}"
-            f" of {many(found.people, 'customer')}."
+        facts, hits = many(found.facts, "fact", "条事实"), many(found.hits, "hit", "次")
+        people = many(found.people, "customer", "位客户")
+        said = Sentence(
+            f"{facts} since then; {hits} of {people}.",
+            f"此后有 {facts.zh}；命中 {people.zh}，共 {hits.zh}。",
         )
         sure = not dry_run and found.hits > 0
         if sure and not yes and not json:
             say(said)
-            sure = typer.confirm("Tag them?")
+            sure = typer.confirm(within(tongue(), Sentence("Tag them?", "要打上标签吗？")))
         elif not yes:
             sure = False  # nobody can be asked
         if sure:
@@ -155,7 +177,7 @@ def apply(
                 actions.noted(conn, past, me(by), siyu.clock.now())
             _every(siyu, past._replace(dry=False))
             catch_up(siyu)
-        end = f"{said} {'Tagged.' if sure else 'Nothing was written.'}"
+        end = joined([said, TAGGED if sure else UNWRITTEN], " ", "")
         answer({**found._asdict(), "written": sure}, json=json, show=lambda _: say(end))
 
 
@@ -178,7 +200,8 @@ def drop(rule: Code, by: By = "", home: Home = None, json: Json = False) -> None
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             actions.drop(conn, rule, me(by), siyu.clock.now())
-        answer({"dropped": rule}, json=json, show=lambda _: say(f"{rule} is dropped."))
+        said = Sentence(f"{rule} is dropped.", f"{rule} 已停用。")
+        answer({"dropped": rule}, json=json, show=lambda _: say(said))
 
 
 @app.command("waiting")
@@ -199,11 +222,15 @@ def waiting(
         def show(_: object) -> None:
             if tag:
                 heads = ("key", "tag", "source", "since", "until")
-                rows = [(f"{one.kind} ···", *one[1:]) for one in single]
-                table(f"Waiting for {tag}", heads, rows, zone)
+                rows = [(_hidden(one.kind), *one[1:]) for one in single]
+                table(Sentence(f"Waiting for {tag}", f"等待 {tag}"), heads, rows, zone)
                 return
             heads = ("tag", "source", "people", "since", "until")
             table("Tags that wait", heads, [tuple(one) for one in counts], zone)
 
         found = [one._asdict() for one in (single if tag else counts)]
         answer({"waiting": found}, json=json, show=show)
+
+
+def _hidden(kind: str) -> Sentence:
+    return joined([coded("key", kind), "···"], " ")

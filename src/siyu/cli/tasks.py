@@ -10,6 +10,7 @@ import typer
 
 from siyu.api.presses import PressDay, loads
 from siyu.api.tasks import number, shown
+from siyu.cli.codes import coded
 from siyu.cli.screen import (
     By,
     Home,
@@ -66,7 +67,10 @@ def listing(
             found = [asdict(one) for one in shown(siyu, conn, rows)]
 
         def show(_: object) -> None:
-            cells = [[one[head] for head in FIELDS] for one in found]
+            cells = [
+                [coded("task_kind", one[head]) if head == "kind" else one[head] for head in FIELDS]
+                for one in found
+            ]
             table("Tasks", ["due", *FIELDS[1:]], cells, local(siyu))
 
         following = found[-1]["id"] if len(found) == limit else ""
@@ -151,7 +155,8 @@ def following(
             if found is None:
                 say(Sentence(f"{staff} has nothing to do now.", f"{staff} 现在没有待办。"))
                 return
-            say(f"{found['id']}  {found['kind']}  {found['shop']}/{found['order_no']}")
+            kind = coded("task_kind", found["kind"])
+            say(joined([found["id"], kind, f"{found['shop']}/{found['order_no']}"], "  "))
             say(found["script"])
             if found["kind"] == "friend_request":
                 reveal = f"siyu reveal {found['customer']}"

@@ -39,6 +39,7 @@ from siyu.kernel.time import duration
 from siyu.offers import actions as offers
 
 WEEK = timedelta(days=7)
+LOW = Sentence("low", "不足")
 app = typer.Typer(no_args_is_help=True)
 exports = typer.Typer(no_args_is_help=True)
 
@@ -57,10 +58,13 @@ def listing(home: Home = None, json: Json = False) -> None:
     heads = ("code", "shops", "lag", "audit", "ship by", "margin", "planned by", "codes", "waiting")
     rows = [
         (
-            one.code, " ".join(one.shops) or "all others", str(one.download_lag),
-            "at the hour" if one.audit_delay is None else str(one.audit_delay),
-            None if one.ship_cutoff is None else f"{one.ship_cutoff:%H:%M}",
-            str(one.margin), "us" if one.plans else "itself", len(one.items), waiting[one.code],
+            one.code, " ".join(one.shops) or Sentence("all others", "其他全部"),
+            str(one.download_lag),
+            Sentence("at the hour", "按发货截止") if one.audit_delay is None
+            else str(one.audit_delay),
+            None if one.ship_cutoff is None else f"{one.ship_cutoff:%H:%M}", str(one.margin),
+            Sentence("us", "我方") if one.plans else Sentence("itself", "仓库"),
+            len(one.items), waiting[one.code],
         )
         for one in found
     ]  # fmt: skip
@@ -116,7 +120,10 @@ def put(
         with siyu.db.transaction() as conn:
             actions.set_warehouse(conn, house, me(by), siyu.clock.now())
             made = next(one for one in houses(siyu, conn).warehouses if one.code == code)
-    say_set = f"{code} is set; {many(made.waiting, 'planned parcel')} keep their cut-off."
+    some = many(made.waiting, "planned parcel", "个已排包裹")
+    say_set = Sentence(
+        f"{code} is set; {some} keep their cut-off.", f"{code} 已设置；{some.zh}的截单时间不变。"
+    )
     answer(asdict(made), json=json, show=lambda _: say(say_set))
 
 
@@ -130,7 +137,8 @@ def drop(
     """It packs for no shop any more, from the next order on; what is planned stays. Audited."""
     with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
         actions.drop_warehouse(conn, code, me(by), siyu.clock.now())
-    answer({"dropped": code}, json=json, show=lambda _: say(f"{code} packs for no shop any more."))
+    said = Sentence(f"{code} packs for no shop any more.", f"{code} 不再为任何店铺发货。")
+    answer({"dropped": code}, json=json, show=lambda _: say(said))
 
 
 @app.command("stock")
@@ -140,7 +148,7 @@ def stock(home: Home = None, json: Json = False) -> None:
         found = gifts(conn)
     heads = ("sku", "on hand", "reserved", "promised", "owed", "")
     rows = [
-        (one.sku, one.on_hand, one.reserved, one.promised, one.owed, "low" if one.low else "")
+        (one.sku, one.on_hand, one.reserved, one.promised, one.owed, LOW if one.low else "")
         for one in found
     ]
     answer(
@@ -168,7 +176,8 @@ def count(
         before = held if was is None else was
         offers.count_stock(conn, sku, on_hand, before, me(by), reason, siyu.clock.now())
         (found,) = (one for one in gifts(conn) if one.sku == sku)
-    answer(asdict(found), json=json, show=lambda _: say(f"{on_hand:,} of {sku}; {held} before."))
+    said = Sentence(f"{on_hand:,} of {sku}; {held} before.", f"{sku}：{on_hand:,}；原为 {held}。")
+    answer(asdict(found), json=json, show=lambda _: say(said))
 
 
 @app.command("due")
@@ -248,14 +257,18 @@ def parcels(
             found, written = pick_file(siyu, conn, made, form, who if again else "")
         file.write_bytes(written)
     lines = found.gifts + found.cards
+    parcels = many(lines, "parcel", "个包裹")
+    words = Sentence(
+        f"List {made} for {found.warehouse}: {parcels} ({found.gifts:,} gifts,"
+        f" {found.cards:,} cards) in {file}.",
+        f"{found.warehouse} 的清单 {made}：{parcels.zh}（赠品 {found.gifts:,}，"
+        f"卡片 {found.cards:,}），已写入 {file}。",
+    )
     said = {"written": str(file), "list": made, "gifts": found.gifts, "cards": found.cards}
     answer(
         said,
         json=json,
-        show=lambda _: say(
-            f"List {made} for {found.warehouse}: {many(lines, 'parcel')} ({found.gifts:,} gifts,"
-            f" {found.cards:,} cards) in {file}."
-        ),
+        show=lambda _: say(words),
     )
 
 
@@ -271,7 +284,8 @@ def stock_out(
         with siyu.db.transaction() as conn:
             content = stock_file(conn, file_form(file), language)
         file.write_bytes(content)
-    answer({"written": str(file)}, json=json, show=lambda _: say(f"Fill in and bring in: {file}."))
+    said = Sentence(f"Fill in and bring in: {file}.", f"请填写后导入：{file}。")
+    answer({"written": str(file)}, json=json, show=lambda _: say(said))
 
 
 @imports.command("stock")
