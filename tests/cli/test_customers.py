@@ -186,13 +186,40 @@ def test_a_childs_month_of_birth_is_kept_with_consent_and_forgotten(
     customer, home = played.customers[0].customer, ("--home", played.home)
     assert run("customer", "child", customer, "2025-03", *home).code == 1
     told = run("customer", "child", customer, "2025-03", "--evidence", "form 7", *home, "--json")
-    assert told.json["children"] == [{"child": 1, "month": "2025-03"}]
+    kept = {"child": 1, "month": "2025-03", "health_at": None, "health_until": None}
+    assert told.json["children"] == [kept]
     assert "2025-03" in run("customer", "child", customer, *home).out
     assert run("customer", "child", customer, "2025-03-01", *home).code == 1
     ill = run("customer", "child", customer, "--health", "eczema", *home)
-    assert (ill.code, "Health notes are not kept" in ill.err) == (1, True)
+    assert (ill.code, "siyu customer health" in ill.err) == (1, True)
     gone = run("customer", "forget-children", customer, *home, "--json").json
-    assert gone == {"children": [], "consent_at": None, "evidence": None}
+    assert (gone["children"], gone["consent_at"], gone["evidence"]) == ([], None, None)
+
+
+def test_a_note_on_health_is_written_shown_and_deleted(run: Callable, played: Any) -> None:
+    one, home = played.customers[1].customer, ("--home", played.home)
+    health = ("customer", "health", one)
+    assert run(*health, "--write", *home, typed="oats\n").code == 1  # no month, no child
+    assert run("customer", "child", one, "2025-03", "--evidence", "form 7", *home).code == 0
+    refused = run(*health, "--write", *home, typed="oats\n")
+    assert (refused.code, "separate consent" in refused.err) == (1, True)
+    empty = run(*health, "--write", "--evidence", "form 9", *home, typed="\n")
+    assert (empty.code, "standard input" in empty.err) == (1, True)
+    told = run(*health, "--write", "--evidence", "form 9", *home, "--json", typed="oats\n")
+    assert (told.code, "oats" in told.out) == (0, False)
+    (child,) = told.json["children"]
+    shown = run(*health, *home)
+    assert ("deleted on" in shown.out, "oats" in shown.out) == (True, False)
+    assert child["health_until"] > child["health_at"]
+    assert run(*health, "--reveal", *home, "--by", "ana").code == 1  # nobody says why
+    read = run(*health, "--reveal", "--reason", "asks", "--by", "ana", *home, "--json")
+    assert read.json == {"child": 1, "note": "oats"}
+    assert run("customer", "forget-health", one, *home, "--json").code == 1  # nobody can be asked
+    gone = run("customer", "forget-health", one, "--number", "1", "--yes", *home, "--json").json
+    assert (gone["children"][0]["health_until"], gone["health_evidence"]) == (None, "form 9")
+    gone = run("customer", "forget-health", one, "--yes", *home, "--json").json
+    assert (gone["health_evidence"], gone["evidence"]) == (None, "form 7")
+    run("customer", "forget-children", one, *home)
 
 
 def test_a_complaint_is_opened_listed_and_settled(run: Callable, played: Any) -> None:

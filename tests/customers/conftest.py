@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from tests import build
-from tests.customers.family import MEI
+from tests.customers.family import MEI, OTHER
 
 from siyu.db.pool import Pool
 from siyu.events.model import Incoming
@@ -30,3 +30,11 @@ def mei(db: Pool, event: Callable[..., Incoming]) -> int:
     build.tell(db, [event("order.paid", keys=MEI, order_no="1", total_minor=1)])
     with db.transaction() as conn:
         return conn.fetch("select id from customer")[0][0]
+
+
+@pytest.fixture
+def second(db: Pool, mei: int, event: Callable[..., Incoming]) -> int:
+    """Another one, known by `OTHER`, who may be the same person."""
+    build.tell(db, [event("order.paid", keys=OTHER, order_no="2", total_minor=1)])
+    with db.transaction() as conn:
+        return conn.fetch("select max(id) from customer")[0][0]

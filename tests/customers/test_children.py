@@ -10,9 +10,11 @@ from tests import build
 from tests.build import DAY
 from tests.customers.family import GIVEN, IDS, MEI, children, said, tell
 
-from siyu.customers import actions, views
+from siyu.customers import actions as customers
+from siyu.customers import views
+from siyu.customers.actions import children as actions
 from siyu.customers.check import no_health
-from siyu.customers.model import Children
+from siyu.customers.model import Children, Word
 from siyu.db.pool import Pool
 from siyu.events.model import Incoming
 from siyu.kernel.errors import BadInput, Refused
@@ -208,8 +210,17 @@ def test_the_youngest_is_known_of_those_whose_word_stands(
         assert views.born_in(conn, ["2025-03"], mei, 9) == []
 
 
-def test_nothing_on_health_is_kept_and_the_answer_says_so() -> None:
+def test_nothing_on_health_is_kept_beside_a_month_and_the_answer_says_where_it_belongs() -> None:
     no_health("  ")
-    with pytest.raises(Refused, match="Health notes are not kept") as refused:
+    with pytest.raises(Refused, match="needs the parent's separate consent") as refused:
         no_health("eczema")
     assert "eczema" not in str(refused.value)
+
+
+def test_a_consent_to_notes_on_health_that_rests_on_anything_but_consent_is_refused(
+    db: Pool, mei: int
+) -> None:
+    word = Word("given", ["wecom"], ["child_health"], "contract", "form 9", DAY)
+    with db.transaction() as conn, pytest.raises(BadInput) as refused:
+        customers.consent(conn, build.KEYS, IDS, mei, word, "ann", DAY)
+    assert [one.where for one in refused.value.problems] == ["basis"]

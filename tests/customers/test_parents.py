@@ -9,14 +9,23 @@ from typing import Any
 import pytest
 from tests import build, races
 from tests.build import DAY
-from tests.customers.family import GIVEN, IDS, MEI, TODAY, children, said, tell
+from tests.customers.family import (
+    GIVEN,
+    IDS,
+    OTHER,
+    TODAY,
+    children,
+    merge_and_split,
+    said,
+    tell,
+)
 
-from siyu.customers import actions, views
-from siyu.customers.actions import ChildTold
+from siyu.customers import views
+from siyu.customers.actions import children as actions
+from siyu.customers.actions.children import ChildTold
 from siyu.customers.model import Children
 from siyu.db.pool import Pool
 from siyu.events.model import Incoming
-from siyu.identities import actions as identities
 from siyu.kernel.errors import Refused
 from siyu.kernel.sql import Conn
 
@@ -83,36 +92,10 @@ def test_no_month_is_read_of_whom_no_word_stands(db: Pool, mei: int) -> None:
     with db.transaction() as conn:
         assert views.youngest(conn, [mei]) == {}
         assert views.born_in(conn, ["2025-03"], 0, 9) == []
-        assert views.children(conn, mei) == Children([], None, None)
+        assert views.children(conn, mei, DAY) == Children([], None, None)
 
 
 # ── Two who were taken for one ───────────────────────────────────────────────────────────────────
-
-OTHER = {"buyer": "s/mei"}
-
-
-@pytest.fixture
-def second(db: Pool, mei: int, event: Callable[..., Incoming]) -> int:
-    build.tell(db, [event("order.paid", keys=OTHER, order_no="2", total_minor=1)])
-    with db.transaction() as conn:
-        return conn.fetch("select max(id) from customer")[0][0]
-
-
-def merge_and_split(
-    db: Pool,
-    mei: int,
-    event: Callable[..., Incoming],
-    while_one: Callable[[], None] = lambda: None,
-) -> None:
-    build.tell(db, [event("customer.identified", keys=MEI | OTHER, at=0.2)])
-    while_one()
-    with db.transaction() as conn:
-        ((key,),) = conn.fetch("select id from identity where kind = 'buyer'")
-        day = DAY + timedelta(days=1)
-        identities.split(conn, IDS, mei, [key], "ann", "two people", day)
-    build.tell(db, [])
-    with db.transaction() as conn:
-        assert conn.fetch("select error from event_pending where error is not null") == []
 
 
 def test_a_child_and_the_word_it_is_kept_by_go_with_whom_they_came_from(

@@ -18,7 +18,7 @@ from siyu.budget import actions as budget
 from siyu.budget import sweep as ruling
 from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
-from siyu.customers.actions import ChildTold, tell_child
+from siyu.customers.actions.children import ChildTold, tell_child
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db.pool import Pool
 from siyu.events import actions as events

@@ -11,7 +11,7 @@ from tests.content.test_posters import photo
 
 from siyu.content import actions as content
 from siyu.content.model import Made, Material
-from siyu.customers.actions import ChildTold, forget_children, tell_child
+from siyu.customers.actions.children import ChildTold, forget_children, tell_child
 from siyu.outbox.model import Attachment
 from siyu.outbox.sweep.prepare import attached
 

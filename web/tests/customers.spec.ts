@@ -147,6 +147,19 @@ test("of a child the month is kept with the parent's consent, and all is gone wh
   await expect(children).toContainText(/第 1 个孩子.*2025-03 · \d+ 个月/);
   await expect(children).toContainText("表单 7");
 
+  await children.getByRole("button", { name: "登记健康备注" }).click();
+  await dialog.getByLabel("健康备注", { exact: true }).fill("对牛奶蛋白过敏");
+  await dialog.getByRole("button", { name: "保存" }).click();
+  await expect(dialog.getByText("请填写")).toHaveCount(1); // the consent to the month says nothing of health
+  await dialog.getByLabel(/单独同意/).fill("表单 9");
+  await dialog.getByRole("button", { name: "保存" }).click();
+  await expect(children).toContainText(/健康备注.*零点删除/);
+  await expect(page.getByText("对牛奶蛋白过敏")).toHaveCount(0);
+  await children.getByRole("button", { name: "查看" }).click();
+  await dialog.getByLabel(/为什么要看/).fill("问奶粉");
+  await dialog.getByRole("button", { name: "显示 60 秒" }).click();
+  await expect(children.getByRole("status")).toContainText("对牛奶蛋白过敏");
+
   await children.getByRole("button", { name: "撤回同意并删除" }).click();
   await expect(dialog).toContainText("1 个孩子的出生年月立即删除");
   await dialog.getByRole("button", { name: /^取\s?消$/ }).click();

@@ -40,6 +40,7 @@ Permission = Literal[
     "customers.merge",
     "customers.consent",
     "customers.care",
+    "customers.health",
     "touches.read",
     "touches.stop",
     "budget.read",
@@ -243,7 +244,7 @@ def allow(caller: Caller, permission: str, *, scoped: bool) -> None:
 
 # What these routes show in clear is kept nowhere, not even as an answer to be given again.
 NEVER_KEPT: frozenset[Permission] = frozenset(
-    {"customers.reveal", "tasks.reveal", "subscribers.reveal"}
+    {"customers.reveal", "customers.health", "tasks.reveal", "subscribers.reveal"}
 )
 
 

@@ -18,9 +18,10 @@ from siyu.analytics.views.history import (
     would_split,
 )
 from siyu.analytics.views.history import history as the_history
-from siyu.api.children import TheChildren, child_told
+from siyu.api.children import child_told
 from siyu.api.children import shown as children
 from siyu.app import App, catch_up
+from siyu.cli.children import family, forget_health, health
 from siyu.cli.codes import coded, joined_by
 from siyu.cli.codes import listed as in_a_row
 from siyu.cli.customers import SHORT, Who, consent, the_one
@@ -40,7 +41,7 @@ from siyu.cli.screen import (
     table,
     told,
 )
-from siyu.customers.actions import forget_children, tell_child
+from siyu.customers.actions.children import forget_children, tell_child
 from siyu.customers.check import no_health
 from siyu.identities import actions
 from siyu.kernel.errors import NotFound, Refused
@@ -48,6 +49,8 @@ from siyu.kernel.sentence import Sentence
 
 app = typer.Typer(no_args_is_help=True)
 app.command("consent")(consent)
+app.command("health")(health)
+app.command("forget-health")(forget_health)
 Why = Annotated[str, typer.Option(help="Why; kept in the history, so without anybody's number.")]
 NEW_ONE = Sentence(NEW, "新客户")
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
@@ -205,7 +208,9 @@ def child(
         str, typer.Option(help="Where the parent's own consent can be seen; the first time.")
     ] = "",
     *,
-    health: Annotated[str, typer.Option(help="Refused: no note on health is kept.")] = "",
+    health: Annotated[
+        str, typer.Option(help="Refused: `siyu customer health` keeps notes, by another consent.")
+    ] = "",
     by: By = "",
     home: Home = None,
     json: Json = False,
@@ -219,25 +224,19 @@ def child(
             if month:
                 said = child_told(siyu, number, month, evidence)
                 tell_child(conn, siyu.ids, who, said, me(by), now)
-            found = children(conn, who)
+            found = children(siyu, conn, who)
         catch_up(siyu)
-        answer(found, json=json, show=lambda _: _family(found))
+        answer(found, json=json, show=lambda _: family(siyu, found))
 
 
 @app.command("forget-children")
 def forget(customer: Who, by: By = "", home: Home = None, json: Json = False) -> None:
-    """The parent takes the consent back: all that was kept of children is deleted. Audited."""
+    """The parent takes the consent back: all that was kept of children is deleted, notes on health
+    with it. Audited."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             who = the_one(siyu, conn, customer)
             forget_children(conn, siyu.ids, who, me(by), siyu.clock.now())
-            found = children(conn, who)
+            found = children(siyu, conn, who)
         catch_up(siyu)
-        answer(found, json=json, show=lambda _: _family(found))
-
-
-def _family(found: TheChildren) -> None:
-    if not found.children:
-        say(Sentence("Nothing is kept of children.", "没有保存孩子的信息。"))
-    for one in found.children:
-        say(Sentence(f"child {one.child}: {one.month}", f"孩子 {one.child}：{one.month}"))
+        answer(found, json=json, show=lambda _: family(siyu, found))

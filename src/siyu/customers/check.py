@@ -72,16 +72,39 @@ def born(month: str, today: date) -> Problem | None:
     return Problem("month", why)
 
 
+OF_AGE = 14  # years: from then on a parent's word on a child's health is not enough
+LONGEST_NOTE = 200
+
+
+def of_age(month: str) -> date:
+    """The first of the month in which a child who was born in this one comes to that age."""
+    year, number = map(int, month.split("-"))
+    return date(year + OF_AGE, number, 1)
+
+
+def health_note(note: str) -> Problem | None:
+    """What is wrong with a note on a child's health; the note itself is not repeated."""
+    plain = note.strip()
+    if 1 <= len(plain) <= LONGEST_NOTE and plain.isprintable():
+        return None
+    why = Sentence(
+        f"must be one line of 1 to {LONGEST_NOTE} characters: what care needs, no more",
+        f"必须是一行 1 到 {LONGEST_NOTE} 个字符：只写照顾所需的内容",
+    )
+    return Problem("note", why)
+
+
 def no_health(note: str) -> None:
-    """Refused: what is said of a child's health is kept nowhere."""
+    """Refused: beside a month of birth nothing is said of health."""
     if note.strip():
         raise Refused(
             Sentence(
-                "Health notes are not kept: the parent's consent to the month of birth does not"
-                " cover them, and there is no other here. Answer in the chat, and write nothing"
-                " down.",
-                "不保存健康情况：家长对出生年月的同意不包含健康信息，这里也没有别的同意。"
-                "请在聊天里回答，不要记录。",
+                "Nothing on health is kept by the parent's consent to the month of birth. A note"
+                " on health has a place of its own (`…/children/{child}/health`, `siyu customer"
+                " health`) and needs the parent's separate consent to it.",
+                "对出生年月的同意不包含健康信息，这里不保存。健康备注有单独的位置"
+                "（`…/children/{child}/health`、`siyu customer health`），"
+                "并且需要家长对健康备注的单独同意。",
             )
         )
 
@@ -106,7 +129,9 @@ def _wrong(word: Word, now: datetime) -> tuple[Problem, ...]:
             Sentence("a withdrawal needs no legal ground", "撤回不需要法律依据"),
         ),
         (
-            not given or "child" not in word.purposes or word.basis in ("consent", None),
+            not given
+            or not {"child", "child_health"} & set(word.purposes)
+            or word.basis in ("consent", None),
             "basis",
             Sentence(
                 "what is kept of a child rests on the parent's own consent alone",

@@ -32,6 +32,7 @@ from siyu.events.model import (
     ComplaintOpened,
     ConsentChannel,
     ConsentGiven,
+    ConsentPurpose,
     ConsentWithdrawn,
     ContactPurpose,
     Event,
@@ -56,7 +57,8 @@ WAYS: Mapping[ConsentChannel, str] = {
     "wecom": "external_userid",
 }
 
-CHILD = "child"  # the purpose of a parent's own word
+CHILD = "child"  # the purpose of a parent's own word …
+HEALTH = "child_health"  # … and of another one, on notes on health
 CHANNELS, CONTACT = frozenset(get_args(ConsentChannel)), frozenset(get_args(ContactPurpose))
 
 Row = TypeVar("Row", Consent, ChildWord, TagChange, DateChange, RemarkChange)
@@ -196,18 +198,19 @@ def consents(batch: Batch) -> list[Consent]:
             )
             for channel in given.channels
             for purpose in given.purposes
-            if purpose != CHILD
+            if purpose not in (CHILD, HEALTH)
         ]
     return _latest(found, lambda row: (row.identity_id, row.channel, row.purpose), _consent_when)
 
 
-def child_words(batch: Batch) -> list[ChildWord]:
+def child_words(batch: Batch, purpose: ConsentPurpose = CHILD) -> list[ChildWord]:
     """The latest word of each parent on their children's data, in customer order. It is given by
-    its own name alone; taken back by that, or with everything else on every channel."""
+    its own name alone; taken back by that, or with everything else on every channel; and the one on
+    health with the one on the month, without which there is nothing to note."""
     found: list[ChildWord] = []
     for event, said in (*batch.of(ConsentGiven), *batch.of(ConsentWithdrawn)):
         given = isinstance(said, ConsentGiven)
-        if event.id in batch.customer and _of_children(said, given=given):
+        if event.id in batch.customer and _of_children(said, purpose):
             state = "given" if given else "withdrawn"
             evidence = said.evidence if given else ""
             who = batch.identity[event.id], batch.customer[event.id]
@@ -219,10 +222,11 @@ def _child_when(row: ChildWord) -> When:
     return When(row.when.at, row.state, row.when.source_id)  # at one time a withdrawal is the last
 
 
-def _of_children(said: ConsentGiven | ConsentWithdrawn, *, given: bool) -> bool:
-    if CHILD in said.purposes:
-        return not isinstance(said, ConsentGiven) or said.basis == "consent"
-    return not given and set(said.channels) >= CHANNELS and set(said.purposes) >= CONTACT
+def _of_children(said: ConsentGiven | ConsentWithdrawn, purpose: ConsentPurpose) -> bool:
+    if isinstance(said, ConsentGiven):
+        return purpose in said.purposes and said.basis == "consent"
+    whole = set(said.channels) >= CHANNELS and set(said.purposes) >= CONTACT
+    return purpose in said.purposes or CHILD in said.purposes or whole
 
 
 def _consent_when(row: Consent) -> When:

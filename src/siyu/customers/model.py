@@ -293,20 +293,25 @@ class DateRow(NamedTuple):
 
 
 class ChildRow(NamedTuple):
-    """What a parent has told of a child: the month of birth, like `2025-03`."""
+    """What a parent has told of a child: the month of birth, like `2025-03`, and whether there is a
+    note on its health, told then and gone from `health_until` on."""
 
     child: int
     month: str
     told_at: datetime
+    health_at: datetime | None = None
+    health_until: datetime | None = None
 
 
 class Children(NamedTuple):
     """A customer's children; `evidence`: where the parent's consent can be seen, null without it,
-    and then there are none."""
+    and then there are none. `health_evidence`: of the other one, to notes on health."""
 
     children: list[ChildRow]
     consent_at: datetime | None
     evidence: str | None
+    health_consent_at: datetime | None = None
+    health_evidence: str | None = None
 
 
 class ConsentRow(NamedTuple):

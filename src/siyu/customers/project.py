@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from siyu.customers import actions, decide
-from siyu.customers.model import Change
+from siyu.customers.actions import children
+from siyu.customers.model import Change, ChildWord
 from siyu.events import check
 from siyu.events.model import EVERY_KIND, Batch, Merge, Projection
 from siyu.kernel.sql import Conn, load
@@ -24,8 +25,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _friendships(conn, batch)
     _memberships(conn, batch)
     _consents(conn, batch)
-    if told := _child_words(conn, batch):
-        conn.send(SQL.unspoken, {"customers": told})
+    _children(conn, batch)
     _tags(conn, batch, now)
     _dates(conn, batch)
     _remarks(conn, batch)
@@ -126,23 +126,40 @@ def _consents(conn: Conn, batch: Batch) -> None:
     )
 
 
+def _children(conn: Conn, batch: Batch) -> None:
+    """Words first, as whoever tells of a child holds them first."""
+    told = _child_words(conn, batch)
+    on_health = _health_words(conn, batch)
+    if told:
+        conn.send(SQL.unspoken, {"customers": told})
+    if on_health or told:
+        children.drop_unkept(conn, [*told, *on_health])
+
+
 def _child_words(conn: Conn, batch: Batch) -> list[int]:
     """Whose words are told; what one of them took back is still there."""
     rows = decide.child_words(batch)
-    people = [row.customer_id for row in rows]
-    if not rows:
-        return []
-    conn.send(
-        SQL.child_words,
-        {
-            "customers": people,
-            "identities": [row.identity_id for row in rows],
-            "states": [row.state for row in rows],
-            "ats": [row.when.at for row in rows],
-            "evidence": [row.evidence for row in rows],
-        },
-    )
-    return people
+    if rows:
+        conn.send(SQL.child_words, _words(rows))
+    return [row.customer_id for row in rows]
+
+
+def _health_words(conn: Conn, batch: Batch) -> list[int]:
+    """The same of their words on notes on health."""
+    rows = decide.child_words(batch, decide.HEALTH)
+    if rows:
+        conn.send(SQL.health_words, _words(rows))
+    return [row.customer_id for row in rows]
+
+
+def _words(rows: Sequence[ChildWord]) -> dict[str, object]:
+    return {
+        "customers": [row.customer_id for row in rows],
+        "identities": [row.identity_id for row in rows],
+        "states": [row.state for row in rows],
+        "ats": [row.when.at for row in rows],
+        "evidence": [row.evidence for row in rows],
+    }
 
 
 def _tags(conn: Conn, batch: Batch, now: datetime) -> None:
@@ -235,9 +252,15 @@ def _part_children(conn: Conn, batch: Batch, again: Batch) -> None:
     conn.execute(SQL.part_child_words, moved)
     conn.execute(SQL.leave_child_words, went)
     _child_words(conn, again)
+    conn.execute(SQL.part_health_words, moved)
+    conn.execute(SQL.leave_health_words, went)
+    _health_words(conn, again)
     conn.execute(SQL.part_children, moved)
     conn.execute(SQL.leave_children, went)
     conn.execute(SQL.unspoken, {"customers": batch.parted})
+    conn.execute(SQL.part_health, moved)
+    children.forget_items(conn, conn.fetch(SQL.leave_health, went))
+    children.drop_unkept(conn, batch.parted)
 
 
 def _merge(conn: Conn, merges: Sequence[Merge]) -> None:
@@ -245,15 +268,19 @@ def _merge(conn: Conn, merges: Sequence[Merge]) -> None:
         return
     losers = [merge.loser for merge in merges]
     winners = [merge.winner for merge in merges]
-    conn.execute(SQL.absorb, {"losers": losers, "winners": winners})
-    conn.execute(SQL.hand_over, {"losers": losers, "winners": winners})
+    both = {"losers": losers, "winners": winners}
+    conn.execute(SQL.absorb, both)
+    conn.execute(SQL.hand_over, both)
     conn.execute(SQL.settle_tags, {"winners": winners})
-    conn.execute(SQL.hand_over_child_words, {"losers": losers, "winners": winners})
+    conn.execute(SQL.hand_over_child_words, both)
     conn.execute(SQL.settle_complaints, {"customers": sorted(set(winners))})
     conn.execute(SQL.drop_child_words, {"losers": losers})
-    conn.execute(SQL.hand_over_children, {"losers": losers, "winners": winners})
+    conn.execute(SQL.hand_over_health_words, both)
+    conn.execute(SQL.drop_health_words, {"losers": losers})
+    conn.execute(SQL.hand_over_children, both)
     conn.execute(SQL.drop_children, {"losers": losers})
     conn.execute(SQL.unspoken, {"customers": winners})
+    children.drop_unkept(conn, [*losers, *winners])
 
 
 def _news(conn: Conn, batch: Batch) -> None:

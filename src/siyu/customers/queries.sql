@@ -601,8 +601,11 @@ on conflict (customer_id) do update set identity_id = excluded.identity_id, stat
   changed_at = excluded.changed_at, evidence = excluded.evidence, by = excluded.by;
 
 -- name: children
-select c.child, c.month, c.told_at
+-- With the note on health, sealed, where both words stand and its time is not over.
+select c.child, c.month, c.told_at, h.told_at, h.until, h.item
 from customer_child c join child_consent w on w.customer_id = c.customer_id and w.state = 'given'
+  left join child_health_consent g on g.customer_id = c.customer_id and g.state = 'given'
+  left join child_health h on h.customer_id = g.customer_id and h.child = c.child and h.until > %(now)s
 where c.customer_id = %(customer)s order by c.child;
 
 -- name: youngest
@@ -672,18 +675,143 @@ delete from child_consent where customer_id = any(%(losers)s::bigint[]);
 
 -- name: hand_over_children
 -- Of two that are told of the same child the one who stays knows better, of two who go the elder; the rest is one and
--- the same family.
+-- the same family. A note on health goes along with its child, and is deleted with the one that is dropped.
 with v as materialized (
   select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
-)
-update customer_child c set customer_id = g.winner
-from (
+), g as materialized (
   select distinct on (v.winner, w.child) v.winner, v.loser, w.child from v join customer_child w on w.customer_id = v.loser
   where not exists (select from customer_child o where o.customer_id = v.winner and o.child = w.child)
   order by v.winner, w.child, v.loser
-) g
-where c.customer_id = g.loser and c.child = g.child;
+), noted as (
+  update child_health h set customer_id = g.winner from g where h.customer_id = g.loser and h.child = g.child
+)
+update customer_child c set customer_id = g.winner from g where c.customer_id = g.loser and c.child = g.child;
 
 -- name: drop_children
 -- What is left of who went.
 delete from customer_child where customer_id = any(%(losers)s::bigint[]);
+
+-- name: health_consent
+select changed_at, evidence, by from child_health_consent where customer_id = %(customer)s and state = 'given';
+
+-- name: say_health
+-- A parent's word on notes on health, as somebody here writes it down.
+insert into child_health_consent (customer_id, identity_id, state, changed_at, evidence, by)
+values (%(customer)s, %(identity)s, %(state)s, %(now)s, %(evidence)s, %(by)s)
+on conflict (customer_id) do update set identity_id = excluded.identity_id, state = excluded.state,
+  changed_at = excluded.changed_at, evidence = excluded.evidence, by = excluded.by;
+
+-- name: hold_health_consent
+-- Whose word lets us keep a note, held until the commit, as `hold_child_consent`.
+select identity_id from child_health_consent where customer_id = %(customer)s and state = 'given' for share;
+
+-- name: hold_child
+-- The child that the note is on, held until the commit; behind both words, as whoever takes them back goes. One
+-- note at a time.
+select month from customer_child where customer_id = %(customer)s and child = %(child)s for no key update;
+
+-- name: note_health
+-- One note on a child: the one before went by `drop_health`.
+insert into child_health (customer_id, child, identity_id, item, told_at, until)
+values (%(customer)s, %(child)s, %(identity)s, %(item)s, %(now)s, %(until)s);
+
+-- name: grow_up
+-- The month of a child was told anew: its note ends no later than its parent may speak for it.
+update child_health set until = %(grown)s
+where customer_id = %(customer)s and child = %(child)s and until > %(grown)s;
+
+-- name: health
+-- The note itself, sealed, where both words stand and its time is not over.
+select h.item from child_health h
+  join child_consent w on w.customer_id = h.customer_id and w.state = 'given'
+  join child_health_consent g on g.customer_id = h.customer_id and g.state = 'given'
+where h.customer_id = %(customer)s and h.child = %(child)s and h.until > %(now)s;
+
+-- name: drop_health
+delete from child_health where customer_id = %(customer)s and child = %(child)s returning item;
+
+-- name: unkept_health
+-- No child, or not both words that stand: no note.
+delete from child_health h
+where h.customer_id = any(%(customers)s::bigint[]) and not (
+  exists (select from child_consent w where w.customer_id = h.customer_id and w.state = 'given')
+  and exists (select from child_health_consent w where w.customer_id = h.customer_id and w.state = 'given')
+  and exists (select from customer_child c where c.customer_id = h.customer_id and c.child = h.child))
+returning h.item;
+
+-- name: expire_health
+-- Whose time is over, by the index of that.
+delete from child_health h
+using (
+  select customer_id, child from child_health where until <= %(now)s
+  order by until limit %(limit)s for update skip locked
+) d
+where h.customer_id = d.customer_id and h.child = d.child
+returning h.item;
+
+-- name: health_words
+-- As `child_words`; what is taken back is deleted by `unkept_health`.
+insert into child_health_consent as c (customer_id, identity_id, state, changed_at, evidence, by)
+select customer_id, identity_id, state, changed_at, evidence, ''
+from unnest(%(customers)s::bigint[], %(identities)s::bigint[], %(states)s::text[], %(ats)s::timestamptz[],
+  %(evidence)s::text[]) as u (customer_id, identity_id, state, changed_at, evidence)
+on conflict (customer_id) do update set identity_id = excluded.identity_id, state = excluded.state,
+  changed_at = excluded.changed_at, evidence = excluded.evidence, by = excluded.by
+where (c.changed_at, c.state) < (excluded.changed_at, excluded.state);
+
+-- name: part_health_words
+-- As `part_child_words`.
+with v as materialized (
+  select * from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+    as u (identity_id, before, after)
+)
+insert into child_health_consent as c (customer_id, identity_id, state, changed_at, evidence, by)
+select distinct on (v.after) v.after, v.identity_id, w.state, w.changed_at, w.evidence, w.by
+from v join child_health_consent w
+  on w.customer_id = v.before and (w.identity_id = v.identity_id or w.state = 'withdrawn')
+order by v.after, w.changed_at desc, w.state desc, v.identity_id
+on conflict (customer_id) do update set identity_id = excluded.identity_id, state = excluded.state,
+  changed_at = excluded.changed_at, evidence = excluded.evidence, by = excluded.by
+where (c.changed_at, c.state) < (excluded.changed_at, excluded.state);
+
+-- name: leave_health_words
+delete from child_health_consent c
+using unnest(%(identities)s::bigint[], %(befores)s::bigint[]) as v (identity_id, before)
+where c.customer_id = v.before and c.identity_id = v.identity_id and c.state = 'given';
+
+-- name: part_health
+-- A note goes with the key of the word that it is kept by; of two for one child nobody can tell which is whose.
+with v as materialized (
+  select * from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+    as u (identity_id, before, after)
+)
+update child_health h set customer_id = g.after
+from (
+  select distinct on (v.after, w.child) v.before, v.after, w.child
+  from v join child_health w on w.customer_id = v.before and w.identity_id = v.identity_id
+  where not exists (select from child_health o where o.customer_id = v.after and o.child = w.child)
+  order by v.after, w.child, v.before
+) g
+where h.customer_id = g.before and h.child = g.child;
+
+-- name: leave_health
+delete from child_health h
+using unnest(%(identities)s::bigint[], %(befores)s::bigint[]) as v (identity_id, before)
+where h.customer_id = v.before and h.identity_id = v.identity_id
+returning h.item;
+
+-- name: hand_over_health_words
+-- As `hand_over_child_words`.
+with v as materialized (
+  select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
+)
+insert into child_health_consent as c (customer_id, identity_id, state, changed_at, evidence, by)
+select distinct on (f.winner) f.winner, w.identity_id, w.state, w.changed_at, w.evidence, w.by
+from (select winner, loser as member from v union select winner, winner from v) f
+join child_health_consent w on w.customer_id = f.member
+order by f.winner, w.changed_at desc, w.state desc, f.member <> f.winner, f.member
+on conflict (customer_id) do update set identity_id = excluded.identity_id, state = excluded.state,
+  changed_at = excluded.changed_at, evidence = excluded.evidence, by = excluded.by;
+
+-- name: drop_health_words
+delete from child_health_consent where customer_id = any(%(losers)s::bigint[]);

@@ -28,6 +28,7 @@ from siyu.customers.model import (
 from siyu.events.model import ConsentChannel, ContactPurpose
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.sql import Conn, load
+from siyu.vault import views as vault
 
 SQL = load("siyu.customers")
 
@@ -199,9 +200,14 @@ def born_in(conn: Conn, months: Sequence[str], after: int, limit: int) -> list[i
     return [customer_id for (customer_id,) in conn.fetch(SQL.born_in, params)]
 
 
-def children(conn: Conn, customer_id: int) -> Children:
-    """What the customer has told of their children."""
-    params = {"customer": customer_id}
+def children(conn: Conn, customer_id: int, now: datetime) -> Children:
+    """What the customer has told of their children; of notes on health that they are there."""
+    params = {"customer": customer_id, "now": now}
     words = conn.fetch(SQL.child_consent, params)
-    told = [ChildRow(*row) for row in conn.fetch(SQL.children, params)]
-    return Children(told, *(words[0][:2] if words else (None, None)))
+    if not words:
+        return Children([], None, None)
+    on_health = conn.fetch(SQL.health_consent, params)
+    rows = conn.fetch(SQL.children, params)
+    held = vault.there(conn, [item for *_, item in rows if item is not None])
+    told = [ChildRow(*row) if item in held else ChildRow(*row[:3]) for *row, item in rows]
+    return Children(told, *words[0][:2], *(on_health[0][:2] if on_health else (None, None)))

@@ -441,6 +441,25 @@ create table customer_child (
   primary key (customer_id, child)
 );
 create index customer_child_month on customer_child (month, customer_id);
+-- Notes on a child's health: sensitive, so by a word of their own, sealed, and for a time. No lake reads them, no segment.
+create table child_health_consent (  -- a parent's separate word on that; the one on the month does not say it
+  customer_id bigint primary key,
+  identity_id bigint not null,     -- the key that it came by
+  state text not null check (state in ('given', 'withdrawn')),
+  changed_at timestamptz not null,
+  evidence text not null,          -- where it can be seen
+  by text not null
+);
+create table child_health (
+  customer_id bigint not null,
+  child smallint not null check (child between 1 and 9),  -- one whose month is kept
+  identity_id bigint not null,     -- of the word that it is kept by
+  item bigint not null,            -- of the vault: the text is nowhere else
+  told_at timestamptz not null,
+  until timestamptz not null,      -- from then on it is gone
+  primary key (customer_id, child)
+);
+create index child_health_until on child_health (until);
 
 -- room: tagging
 create table tag_rule (            -- on what happening which tag is set: a brand's own texts

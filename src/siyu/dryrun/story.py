@@ -12,7 +12,7 @@ import msgspec
 
 from siyu.app import PREDICATES, App, begin_brand
 from siyu.budget import actions as budget
-from siyu.customers.actions import ChildTold, tell_child
+from siyu.customers.actions.children import ChildTold, tell_child
 from siyu.dryrun import claims
 from siyu.dryrun.claims import Miss, Other, Result, Went
 from siyu.dryrun.place import SQL, Apart, Ground, alone, ground

@@ -129,6 +129,15 @@ class Settings:
             " platform, where no parcel's cut-off says until when.",
         ),
     ] = 48
+    health_note_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=366,
+            description="So long a note on a child's health is kept; it is deleted at midnight by"
+            " the brand's clock. What is noted keeps the day that it was told.",
+        ),
+    ] = 180
     master_key: Annotated[
         Key, Meta(description="Wraps the keys of persons: 32 bytes in base64. Lost is lost.")
     ] = field(repr=False)

@@ -35,7 +35,9 @@ _READS = _ALL | {
     "reports.read", "imports.read", "ledger.read", "events.read", "audit.read", "settings.read",
     "ways.read", "groups.read", "segments.read", "offers.read",
 }  # fmt: skip
-_GUIDE = _ALL | {"customers.consent", "customers.care", "tasks.work", "tasks.reveal"}
+_GUIDE = _ALL | {
+    "customers.consent", "customers.care", "customers.health", "tasks.work", "tasks.reveal",
+}  # fmt: skip
 _OPERATOR = _GUIDE | _READS | {
     "goal.write", "customers.reveal", "customers.merge", "touches.stop", "budget.write",
     "tasks.manage", "staff.manage", "journeys.publish", "journeys.approve", "journeys.test",

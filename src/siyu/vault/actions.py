@@ -55,6 +55,12 @@ def erase(conn: Conn, subjects: Sequence[bytes], now: datetime) -> int:
     return int(rows[0][0])
 
 
+def forget(conn: Conn, items: Sequence[int]) -> None:
+    """Delete single sealed values, by their items, of persons who stay."""
+    if items:
+        conn.execute(SQL.forget, {"ids": sorted(set(items))})
+
+
 def _look(conn: Conn, wanted: list[Wanted]) -> tuple[dict[Wanted, int], Ring]:
     subjects, fields, digests = map(list, zip(*wanted, strict=True))
     asked = {"subjects": subjects, "fields": fields, "digests": digests}

@@ -94,6 +94,15 @@ with gone as (
 )
 select count(*) from gone;
 
+-- name: forget
+-- Single values, whose person stays: the sealed text goes with its row.
+delete from vault_item where id = any(%(ids)s::bigint[]);
+
+-- name: there
+-- Those of these items that somebody can still open.
+select i.id from vault_item i join vault_key k on k.id = i.key_id
+where i.id = any(%(ids)s::bigint[]) and k.wrapped is not null;
+
 -- name: sealed
 -- Sealed values with what opens them: those that were named, and the latest of one field of each subject
 -- (`newest`). One statement, since who sends asks for both: the name and the phone. Lateral: joined, the

@@ -39,6 +39,11 @@ def open_items(conn: Conn, keys: Keys, ids: Sequence[int]) -> dict[int, str]:
     return open_both(conn, keys, ids, [], "")[0]
 
 
+def there(conn: Conn, ids: Sequence[int]) -> set[int]:
+    """Those of these items that still open: neither forgotten nor erased with their person."""
+    return {row[0] for row in conn.fetch(SQL.there, {"ids": sorted(set(ids))})} if ids else set()
+
+
 def open_field(conn: Conn, keys: Keys, subjects: Sequence[bytes], field: str) -> dict[bytes, str]:
     """The latest value of one field of each subject: `phone`, `name`, `address` …"""
     return open_both(conn, keys, [], subjects, field)[1]

@@ -37,7 +37,8 @@ select
     (select min(ends_at) from booking where state = 'open')) as lapse,
   least(
     (select min(until) from tag where until is not null and not over),
-    (select min(expires_at) from tag_waiting)) as expire,
+    (select min(expires_at) from tag_waiting),
+    (select min(until) from child_health)) as expire,
   least(
     (select min(hand_at) from staff_off where hand_at is not null),
     (select min(escalate_at) from task where state = 'open' and reported_at is null)) as people,

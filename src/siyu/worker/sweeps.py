@@ -20,6 +20,7 @@ from siyu.acquisition import sweep as acquisition
 from siyu.app import PREDICATES, App
 from siyu.budget import sweep as budget
 from siyu.customers import actions as customers
+from siyu.customers.actions import children
 from siyu.events import sweep as events
 from siyu.journeys import sweep as journeys
 from siyu.journeys.actions.waking import looked_at
@@ -107,7 +108,8 @@ def _lapse(app: App, db: Db, now: datetime) -> int:
 
 def _expire(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form of every sweep
     with db.transaction() as conn:
-        return customers.expire(conn, now) + tagging.lapse(conn, now)
+        gone = customers.expire(conn, now) + children.expire_health(conn, now)
+        return gone + tagging.lapse(conn, now)
 
 
 def _people(app: App, db: Db, now: datetime) -> int:

@@ -13,6 +13,7 @@ export const SETTINGS = {
     "budget.read": ["查看触达规则", "see the rules of contact"],
     "budget.write": ["修改触达规则", "change the rules of contact"],
     "customers.care": ["登记免打扰、投诉与标签", "write down holds, complaints and tags"],
+    "customers.health": ["登记和查看孩子的健康备注", "write and see notes on children's health"],
     "customers.consent": ["登记同意与退订", "write down consents"],
     "customers.merge": ["合并与拆分客户", "merge and split customers"],
     "customers.read": ["查看客户", "see customers"],

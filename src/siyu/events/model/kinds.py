@@ -73,7 +73,7 @@ TaskOutcome = Literal[
 ConsentChannel = Literal["sms", "voice", "wecom"]
 # What a customer may be contacted for; and, of no channel, what a parent lets us keep of a child.
 ContactPurpose = Literal["order_invitation", "promotion", "service"]
-ConsentPurpose = Literal["order_invitation", "promotion", "service", "child"]
+ConsentPurpose = Literal["order_invitation", "promotion", "service", "child", "child_health"]
 ConsentBasis = Literal["contract", "consent", "legitimate_interest"]
 
 
@@ -284,8 +284,8 @@ class TaskEscalated(_OfTouch, frozen=True, tag="task.escalated", kw_only=True):
 
 
 class ConsentGiven(Payload, frozen=True, tag="consent.given", kw_only=True):
-    """`basis` is the legal ground, `evidence` where it can be seen: a form, a recording. Of the
-    purpose `child` the basis is `consent`: the parent's own, whatever the channel."""
+    """`basis` is the legal ground, `evidence` where it can be seen: a form, a recording. Of
+    `child` and `child_health` the basis is `consent`: the parent's own, whatever the channel."""
 
     channels: Annotated[list[ConsentChannel], Meta(min_length=1)]
     purposes: Annotated[list[ConsentPurpose], Meta(min_length=1)]
@@ -296,8 +296,8 @@ class ConsentGiven(Payload, frozen=True, tag="consent.given", kw_only=True):
 
 class ConsentWithdrawn(Payload, frozen=True, tag="consent.withdrawn", kw_only=True):
     """No more messages on these channels, for these purposes: all of them if none is named.
-    `child`, or everything on every channel, also takes back what a parent let us keep of children.
-    """
+    `child`, or everything on every channel, also takes back what a parent let us keep of children;
+    `child_health` the notes on their health alone."""
 
     channels: Annotated[list[ConsentChannel], Meta(min_length=1)]
     purposes: tuple[ConsentPurpose, ...] = ("order_invitation", "promotion", "service")

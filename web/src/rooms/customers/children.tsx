@@ -1,6 +1,6 @@
 import { Button, DatePicker, Form, Input, InputNumber } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { api, useAct } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
@@ -9,6 +9,7 @@ import { useDone } from "@/ui/done";
 import { Shown } from "@/ui/states";
 import { When } from "@/ui/value";
 import { Ask } from "./ask";
+import { HealthConsent, Note } from "./health";
 import { Fact, Section } from "./parts";
 import { useCustomers } from "./words";
 
@@ -40,7 +41,7 @@ export function Children({ customer }: { customer: string }) {
       }
     >
       <Shown query={query} rows={1}>
-        {(of) => <Kept of={of} forget={() => ask("forget")} />}
+        {(of) => <Kept customer={customer} of={of} forget={() => ask("forget")} />}
       </Shown>
       {asked === "tell" && told && <Tell customer={customer} told={told} done={() => ask(null)} />}
       {asked === "forget" && told && (
@@ -50,18 +51,22 @@ export function Children({ customer }: { customer: string }) {
   );
 }
 
-function Kept({ of, forget }: { of: Told; forget: () => void }) {
+function Kept(props: { customer: string; of: Told; forget: () => void }) {
+  const { customer, of, forget } = props;
   const say = useCustomers();
   const now = useNow(3600);
   if (of.consent_at === null) return <span className="quiet">{say("children_none")}</span>;
   return (
     <>
       {of.children.map((one) => (
-        <Fact key={one.child} label={say("child_n", { number: one.child })}>
-          <span className="number">
-            {one.month} · {say("child_months", { count: age(one.month, now) })}
-          </span>
-        </Fact>
+        <Fragment key={one.child}>
+          <Fact label={say("child_n", { number: one.child })}>
+            <span className="number">
+              {one.month} · {say("child_months", { count: age(one.month, now) })}
+            </span>
+          </Fact>
+          <Note customer={customer} told={of} child={one} />
+        </Fragment>
       ))}
       {of.children.length === 0 && <span className="quiet">{say("children_no_month")}</span>}
       <Fact label={say("child_consent")}>
@@ -70,6 +75,7 @@ function Kept({ of, forget }: { of: Told; forget: () => void }) {
       <p className="quiet small" data-raw>
         {of.evidence}
       </p>
+      <HealthConsent customer={customer} told={of} />
       <Button size="small" danger onClick={forget}>
         {say("child_forget")}
       </Button>

@@ -8,21 +8,9 @@ import { useCustomers } from "./words";
 
 const SHOWN = 60; // seconds
 
-/** Phone, name and staff's remarks in clear, for a minute: it asks why, and the audit remembers. */
-export function Reveal({ of }: { of: Overview }) {
-  const { customer } = of;
-  const say = useCustomers();
-  const [asking, ask] = useState(false);
+/** Seconds for which something is still shown in clear, and what begins them; then `reset`. */
+export function useHiding(reset: () => void): [number, () => void] {
   const [left, setLeft] = useState(0);
-  // No Idempotency-Key: an answer in clear is kept nowhere, so it can't be given twice.
-  const act = api.useMutation("post", "/api/v1/customers/{customer}/reveal", {
-    gcTime: 0,
-    onSuccess: () => {
-      ask(false);
-      setLeft(SHOWN);
-    },
-  });
-  const { reset } = act;
   useEffect(() => {
     if (left <= 0) return;
     const timer = setTimeout(() => {
@@ -31,6 +19,23 @@ export function Reveal({ of }: { of: Overview }) {
     }, 1000);
     return () => clearTimeout(timer);
   }, [left, reset]);
+  return [left, () => setLeft(SHOWN)];
+}
+
+/** Phone, name and staff's remarks in clear, for a minute: it asks why, and the audit remembers. */
+export function Reveal({ of }: { of: Overview }) {
+  const { customer } = of;
+  const say = useCustomers();
+  const [asking, ask] = useState(false);
+  // No Idempotency-Key: an answer in clear is kept nowhere, so it can't be given twice.
+  const act = api.useMutation("post", "/api/v1/customers/{customer}/reveal", {
+    gcTime: 0,
+    onSuccess: () => {
+      ask(false);
+      begin();
+    },
+  });
+  const [left, begin] = useHiding(act.reset);
 
   const who = (staff: string) => of.friendships.find((one) => one.staff === staff)?.name ?? staff;
   const shown = left > 0 ? act.data : undefined;

@@ -88,8 +88,8 @@ export const useCustomers = words("customers", {
   // children
   children: ["孩子", "Children"],
   children_none: [
-    "没有留存。家长单独同意后，可以登记出生年月；不记日期、姓名和健康情况",
-    "Nothing is kept. With the parent's own consent the month of birth can be written down; no day, no name, nothing on health",
+    "没有留存。家长单独同意后，可以登记出生年月；不记日期和姓名。健康备注要另外单独同意",
+    "Nothing is kept. With the parent's own consent the month of birth can be written down; no day, no name. A note on health needs a consent of its own",
   ],
   children_no_month: [
     "家长已同意，还没有登记出生年月",
@@ -100,8 +100,8 @@ export const useCustomers = words("customers", {
   child_consent: ["家长的单独同意", "The parent's own consent"],
   child_tell: ["登记孩子", "Write down a child"],
   child_tell_help: [
-    "只记出生年月，审计日志里不写年月。健康情况不要写在任何地方",
-    "The month of birth alone; the audit log does not hold it. Write nothing on health anywhere",
+    "只记出生年月，审计日志里不写年月。健康情况不要写在这里：登记年月之后有单独的备注",
+    "The month of birth alone; the audit log does not hold it. Write nothing on health here: it has a note of its own, beside the month",
   ],
   child_which: ["第几个孩子", "Which child"],
   child_month: ["出生年月", "Month of birth"],
@@ -112,13 +112,64 @@ export const useCustomers = words("customers", {
   child_forget: ["撤回同意并删除…", "Take the consent back and delete…"],
   child_forget_do: ["撤回并删除", "Take back and delete"],
   child_forget_what: [
-    "家长撤回同意：{{count}} 个孩子的出生年月立即删除，不能恢复。等待孩子月龄的旅程随即走别的路，尚未发出、提到月龄的消息不再发送。",
-    "The parent takes the consent back: the month of birth of {{count}} child is deleted at once and can't be had again. Journeys that wait for a child's age go another way, and messages that name it and are not sent yet stay unsent.",
-    "The parent takes the consent back: the months of birth of {{count}} children are deleted at once and can't be had again. Journeys that wait for a child's age go another way, and messages that name it and are not sent yet stay unsent.",
+    "家长撤回同意：{{count}} 个孩子的出生年月立即删除，健康备注一并删除，不能恢复。等待孩子月龄的旅程随即走别的路，尚未发出、提到月龄的消息不再发送。",
+    "The parent takes the consent back: the month of birth of {{count}} child and any note on health are deleted at once and can't be had again. Journeys that wait for a child's age go another way, and messages that name it and are not sent yet stay unsent.",
+    "The parent takes the consent back: the months of birth of {{count}} children and all notes on health are deleted at once and can't be had again. Journeys that wait for a child's age go another way, and messages that name it and are not sent yet stay unsent.",
   ],
   child_forgotten: [
     "同意已撤回，孩子信息已删除",
     "The consent is taken back, and what was kept of children is deleted",
+  ],
+  // notes on a child's health
+  health_of: ["第 {{number}} 个孩子的健康备注", "Health note, child {{number}}"],
+  health_until: ["有，{{day}} 零点删除", "There is one; deleted on {{day}}"],
+  health_tell: ["登记健康备注", "Write down a health note"],
+  health_read: ["查看", "Show"],
+  health_change: ["重写", "Write anew"],
+  health_delete: ["删除", "Delete"],
+  health_read_title: [
+    "查看第 {{number}} 个孩子的健康备注",
+    "Show the health note on child {{number}}",
+  ],
+  health_write_title: ["第 {{number}} 个孩子的健康备注", "Health note on child {{number}}"],
+  health_help: [
+    "敏感信息：只写照顾所需，如过敏。加密保存，查看要写原因；{{count}} 天后自动删除，孩子满 14 岁时更早。不用于人群、旅程和营销",
+    "Sensitive: only what care needs, like an allergy. It is sealed, showing it asks why, and after {{count}} day it is deleted by itself, sooner where the child comes to 14. No segment, journey or marketing uses it",
+    "Sensitive: only what care needs, like an allergy. It is sealed, showing it asks why, and after {{count}} days it is deleted by itself, sooner where the child comes to 14. No segment, journey or marketing uses it",
+  ],
+  health_note: ["健康备注", "Note"],
+  health_note_help: ["一行，最多 200 字；不写姓名", "One line of at most 200 characters; no name"],
+  health_note_instead: [
+    "一行，最多 200 字；原来的备注会被替换，期限重新计算",
+    "One line of at most 200 characters; it replaces the one before and is kept anew",
+  ],
+  health_evidence: [
+    "家长对健康备注的单独同意：凭证（表单、录音、截图编号）",
+    "The parent's separate consent to it: evidence (form, recording, screenshot)",
+  ],
+  health_evidence_first: [
+    "对出生年月的同意不包含健康信息",
+    "The consent to the month of birth does not cover health",
+  ],
+  health_consent: ["对健康备注的单独同意", "The consent to health notes"],
+  health_delete_title: [
+    "删除第 {{number}} 个孩子的健康备注",
+    "Delete the health note on child {{number}}",
+  ],
+  health_delete_what: [
+    "备注立即删除，不能恢复；家长的同意不变。",
+    "The note is deleted at once and can't be had again; the parent's consent stands.",
+  ],
+  health_deleted: ["健康备注已删除", "The health note is deleted"],
+  health_forget: ["撤回对健康备注的同意…", "Take the consent to health notes back…"],
+  health_forget_what: [
+    "家长撤回对健康备注的同意：{{count}} 条健康备注立即删除，不能恢复。出生年月不变。",
+    "The parent takes the consent to health notes back: {{count}} note is deleted at once and can't be had again. Months of birth stay.",
+    "The parent takes the consent to health notes back: {{count}} notes are deleted at once and can't be had again. Months of birth stay.",
+  ],
+  health_forgotten: [
+    "同意已撤回，健康备注已删除",
+    "The consent is taken back, and the health notes are deleted",
   ],
   identities: ["身份", "Identities"],
   held_out: ["对照组：{{code}}", "Hold-out: {{code}}"],

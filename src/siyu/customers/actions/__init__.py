@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
-from siyu.customers.check import LONGEST, born, fact
+from siyu.customers.check import LONGEST, fact
 from siyu.customers.decide import under
 from siyu.customers.model import LONGEST_TAG, SURE, ListKind, ListStep, Noted, TagChange, Word
 from siyu.events import actions as events
 from siyu.events import check
-from siyu.events.model import POINTERS, ChildToldOf, Key, TagExpired, TagSet
+from siyu.events.model import POINTERS, Key, TagExpired, TagSet
 from siyu.identities import views as identities
 from siyu.identities.model import Identity
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
@@ -23,7 +23,6 @@ from siyu.vault import views as vault
 from siyu.vault.model import Keys
 
 SQL = load("siyu.customers")
-MOST_CHILDREN = 9
 BY_HAND = "staff:"  # the source of a tag that this account set
 BY_LIST = "list"  # the source of what a file of people says; its facts are called LIST/LINE
 
@@ -39,16 +38,6 @@ class Tagging(NamedTuple):
     until: datetime | None = None
     at: datetime | None = None  # now, if nothing is said
     source_id: str = ""
-
-
-class ChildTold(NamedTuple):
-    """What a parent tells of a child. `evidence`: where the consent to keep it can be seen; needed
-    the first time. `today` is the brand's."""
-
-    child: int
-    month: str
-    evidence: str
-    today: date
 
 
 class Mark(NamedTuple):
@@ -287,56 +276,3 @@ def keep_apart(conn: Conn, pairs: Collection[tuple[str, str]]) -> None:
     ordered = sorted(pairs)
     params = {"purposes": [one for one, _ in ordered], "others": [other for _, other in ordered]}
     conn.execute(SQL.set_apart, params)
-
-
-def tell_child(
-    conn: Conn, ids: PublicIds, customer_id: int, told: ChildTold, by: str, now: datetime
-) -> None:
-    """Keep a child's month of birth. Without the parent's own consent nothing is kept: Refused says
-    so. Told by a fact without the month; audited without it."""
-    wrong = born(told.month, told.today)
-    if wrong is None and not 1 <= told.child <= MOST_CHILDREN:
-        few = f"must be between 1 and {MOST_CHILDREN}", f"必须在 1 到 {MOST_CHILDREN} 之间"
-        wrong = Problem("child", Sentence(*few))
-    if wrong is not None:
-        raise BadInput(Sentence("This can't be kept of a child.", "无法保存孩子信息。"), (wrong,))
-    known, evidence = known_by(conn, customer_id), told.evidence.strip()[:LONGEST]
-    params = {"customer": customer_id, "identity": known[0].id, "now": now, "by": by}
-    if evidence:
-        conn.execute(SQL.consent_to_child, {**params, "evidence": evidence})
-    elif held := conn.fetch(SQL.hold_child_consent, params):
-        params["identity"] = held[0][0]
-    else:
-        raise Refused(
-            Sentence(
-                "Nothing is kept of a child without its parent's own consent: say in `evidence`"
-                " where that can be seen.",
-                "没有家长的单独同意，不保存任何孩子信息：请在 `evidence` 里写明在哪里可以看到。",
-            )
-        )
-    conn.execute(SQL.tell_child, {**params, "child": told.child, "month": told.month})
-    _tell_child(conn, known, ids.encode("cus", customer_id), told.child, now, on=True)
-    staff.audit(conn, by, "child.told", ids.encode("cus", customer_id), evidence, now)
-
-
-def forget_children(
-    conn: Conn, ids: PublicIds, customer_id: int, by: str, now: datetime
-) -> list[int]:
-    """The parent takes the consent back: all that was kept of children is deleted at once; which.
-    Audited."""
-    known, who = known_by(conn, customer_id), ids.encode("cus", customer_id)
-    said = {"customer": customer_id, "identity": known[0].id, "now": now, "by": by}
-    conn.execute(SQL.take_back_child_consent, said)
-    gone = sorted(row[0] for row in conn.fetch(SQL.unspoken, {"customers": [customer_id]}))
-    for child in gone:  # at most nine
-        _tell_child(conn, known, who, child, now, on=False)
-    staff.audit(conn, by, "child.forgotten", who, "", now)
-    return gone
-
-
-def _tell_child(
-    conn: Conn, known: Sequence[Identity], who: str, child: int, now: datetime, *, on: bool
-) -> None:
-    name = f"child/{who}/{child}/{now.isoformat()}/{on}"
-    key = Key(known[0].kind, known[0].hash)
-    events.own(conn, [events.Own(ChildToldOf(child=child, on=on), name, now, (key,))], now)
