@@ -11,11 +11,24 @@ from siyu.api.children import TheChildren, health_note
 from siyu.api.children import shown as children
 from siyu.app import App
 from siyu.cli.customers import Who, the_one
-from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    confirm,
+    joined,
+    local,
+    me,
+    opened,
+    say,
+    spoken,
+    tongue,
+)
 from siyu.customers.actions.children import Reading, note_health, show_health
 from siyu.customers.actions.children import forget_health as forget
 from siyu.kernel.errors import BadInput, Refused
-from siyu.kernel.sentence import Sentence
+from siyu.kernel.sentence import Sentence, within
 
 Number = Annotated[int, typer.Option(min=1, max=9, help="The first child, the second …")]
 
@@ -79,7 +92,7 @@ def forget_health(
                 )
             )
         if not yes:
-            typer.confirm("Delete? It can't be had again.", abort=True, err=True)
+            confirm(Sentence("Delete? It can't be had again.", "删除吗？删除后无法找回。"))
         with siyu.db.transaction() as conn:
             who = the_one(siyu, conn, customer)
             forget(conn, siyu.ids, who, number, me(by), siyu.clock.now())
@@ -90,20 +103,22 @@ def forget_health(
 def family(siyu: App, found: TheChildren) -> None:
     """What is kept of children, line by line."""
     if not found.children:
-        say("Nothing is kept of children.")
+        say(Sentence("Nothing is kept of children.", "没有保存孩子的信息。"))
     for one in found.children:
         until = one.health_until
         day = f"{until.astimezone(local(siyu)):%Y-%m-%d}" if until else ""
-        say(
-            f"child {one.child}: {one.month}"
-            + (f", a note on health, deleted on {day}" if day else "")
+        note = day and Sentence(
+            f", a note on health, deleted on {day}", f"，有健康备注，{day} 删除"
         )
+        born = Sentence(f"child {one.child}: {one.month}", f"孩子 {one.child}：{one.month}")
+        say(joined([born, note] if note else [born], ""))
 
 
 def _typed(child: int) -> str:
     """Never an argument: those stay in the shell's history, and every process sees them."""
     if sys.stdin.isatty():
-        return typer.prompt(f"The note on child {child}", err=True)
+        asked = Sentence(f"The note on child {child}", f"孩子 {child} 的健康备注")
+        return typer.prompt(within(tongue(), asked), err=True)
     value = sys.stdin.readline().strip()
     if not value:
         raise BadInput(Sentence("Write the note on standard input.", "请从标准输入写入备注。"))
