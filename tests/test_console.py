@@ -18,11 +18,12 @@ generate = module_from_spec(_spec)
 _spec.loader.exec_module(generate)
 
 
-@pytest.mark.parametrize("name", ["openapi", "nodes", "vocabulary"])
+@pytest.mark.parametrize("name", ["openapi", "nodes", "texts", "vocabulary"])
 def test_the_console_is_generated_from_the_code_as_it_is(name: str) -> None:
     made = {
         "openapi": generate.document,
         "nodes": generate.nodes,
+        "texts": generate.texts,
         "vocabulary": generate.vocabulary,
     }[name]()
 

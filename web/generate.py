@@ -26,6 +26,7 @@ from siyu.content.model import KINDS as MATERIAL_KINDS
 from siyu.content.model import STATES as MATERIAL_STATES
 from siyu.customers.model import FriendState, Stage
 from siyu.events.model.kinds import KEY_KINDS, KINDS, ConsentBasis, ConsentChannel
+from siyu.groups.render import FORMS as PLAN
 from siyu.journeys.check.diff import What
 from siyu.journeys.model.enter import REFUSALS
 from siyu.journeys.model.story import Ending, Happened, Passing
@@ -35,10 +36,12 @@ from siyu.journeys.predicates.visit import CallOutcome
 from siyu.journeys.render import EnterKind, WayKind
 from siyu.journeys.render.forms import Asks, forms
 from siyu.journeys.views import STATES as VISIT_STATES
+from siyu.kernel.asked import told
 from siyu.ledger.model import COST_KINDS
 from siyu.offers.model import KINDS as OFFER_KINDS
 from siyu.offers.model import REASONS as PROMISE_REASONS
 from siyu.offers.model import STATES as PROMISE_STATES
+from siyu.pages.render.forms import PAGE, SERVICE
 from siyu.segments.model import Words as BothWords
 from siyu.segments.predicates import FAMILIES
 from siyu.settings import SECRETS, Origin
@@ -154,6 +157,11 @@ def nodes() -> dict[str, Any]:
     }
 
 
+def texts() -> object:
+    """What the texts of plans, pages and services ask for: their forms are drawn of it."""
+    return told({**PLAN, **PAGE, **SERVICE})
+
+
 def _both(words: BothWords | None) -> Words:
     return None if words is None else words._asdict()
 
@@ -173,4 +181,5 @@ def text(value: object) -> str:
 if __name__ == "__main__":
     API.joinpath("openapi.json").write_text(text(document()), "utf-8")
     API.joinpath("nodes.json").write_text(text(nodes()), "utf-8")
+    API.joinpath("texts.json").write_text(text(texts()), "utf-8")
     API.joinpath("vocabulary.json").write_text(text(vocabulary()), "utf-8")

@@ -4,7 +4,7 @@ interface Pages {
   pages: { code: string; retired_at: string | null; visits: number }[];
 }
 
-test("a page is written beside its preview, visited by ad, withdrawn and published again", async ({
+test("a page is filled in beside its preview, visited by ad, withdrawn and published again", async ({
   page,
   as,
   demo,
@@ -17,16 +17,23 @@ test("a page is written beside its preview, visited by ad, withdrawn and publish
   await page.getByTitle("卡包", { exact: true }).click();
   const phone = page.frameLocator("iframe.page-phone");
   await expect(phone.getByRole("heading", { name: "我的卡包" })).toBeVisible();
-  await drawer.getByText("英文", { exact: true }).click();
+  const preview = drawer.getByRole("region", { name: "手机预览" });
+  await preview.getByText("英文", { exact: true }).click();
   await expect(phone.getByRole("heading", { name: "My wallet" })).toBeVisible();
-  await drawer.getByText("陌生人").click();
+  await preview.getByText("陌生人").click();
   await expect(phone.getByText("Open the link in the message")).toBeVisible();
 
+  await drawer.getByLabel(/^编码( \*)?$/).fill("story-wallet");
+  await drawer.getByText("文本", { exact: true }).click();
   const text = drawer.getByRole("textbox", { name: "页面的文本" });
-  await text.fill("page: story-wallet\nkind: walet\ntitle: {zh: 卡包, en: Wallet}\n");
+  await text.fill("page: story-wallet\nkind: walet\ntitle: {zh: 卡包, en: Wallet}  # ours\n");
   await expect(drawer.getByText(/可写 booking, entry, reserve, survey, wallet/)).toBeVisible();
   await expect(drawer.getByRole("button", { name: /^保\s?存$/ })).toBeDisabled();
-  await text.fill("page: story-wallet\nkind: wallet\ntitle: {zh: 故事卡包, en: Wallet}\n");
+  await drawer.getByText("表单", { exact: true }).click();
+  await expect(drawer.getByText(/可写 booking, entry, reserve, survey, wallet/)).toBeVisible();
+  await drawer.getByLabel("类型", { exact: true }).click();
+  await page.getByTitle("卡包", { exact: true }).last().click();
+  await drawer.getByLabel("标题 中文").fill("故事卡包");
   await expect(drawer.getByText("可以保存")).toBeVisible();
   await drawer.getByRole("button", { name: /^保\s?存$/ }).click();
   await expect(page.getByText("「故事卡包」已发布")).toBeVisible();

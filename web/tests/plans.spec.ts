@@ -4,7 +4,7 @@ interface Plans {
   plans: { code: string; paused_at: string | null }[];
 }
 
-test("a plan of groups is written, mended by its line, paused, ended and brought back", async ({
+test("a plan of groups is filled in, mended by field and line, paused, ended and brought back", async ({
   page,
   as,
   demo,
@@ -13,14 +13,26 @@ test("a plan of groups is written, mended by its line, paused, ended and brought
   await page.goto("/groups/plans");
   await page.getByRole("button", { name: "新建计划" }).click();
   const drawer = page.getByRole("dialog");
+  await drawer.getByLabel(/^编码( \*)?$/).fill("story-mums");
+  await drawer.getByLabel("名称 中文").fill("妈妈群");
+  await drawer.getByLabel("名称 英文").fill("Mums");
+  await drawer.getByLabel("每群人数上限").fill("0");
+  await expect(drawer.getByText("必须是 1 到 10000 的整数")).toBeVisible();
+  await expect(drawer.getByText("请写素材编码")).toBeVisible();
+  await drawer.getByLabel("每群人数上限").fill("300");
+  await drawer.getByRole("button", { name: "去掉第 1 个" }).click();
+  await expect(drawer.getByText("可以保存")).toBeVisible();
+
+  await drawer.getByText("文本", { exact: true }).click();
   const text = drawer.getByRole("textbox", { name: "群计划的文本" });
+  await expect(text).toContainText("capacity: 300");
   await text.fill("group: story-mums\ntitle: {zh: 妈妈群, en: Mums}\nchats: []\ncapacity: many\n");
   await expect(drawer.getByText("2 处要改")).toBeVisible();
   await expect(drawer.getByText("请写群名")).toBeVisible();
   await expect(drawer.getByRole("button", { name: /^保\s?存$/ })).toBeDisabled();
-  await text.fill(
-    'group: story-mums\ntitle: {zh: 妈妈群, en: Mums}\nchats: ["故事群*"]\ncapacity: 300\n',
-  );
+  await drawer.getByText("表单", { exact: true }).click();
+  await drawer.getByLabel("每群人数上限").fill("300"); // was `many`, shown as it is written
+  await drawer.getByLabel(/^群( \*)?$/).fill("故事群*,");
   await expect(drawer.getByText("可以保存")).toBeVisible();
   await drawer.getByRole("button", { name: /^保\s?存$/ }).click();
   const row = page.getByRole("row", { name: /story-mums/ });

@@ -8,13 +8,21 @@ interface Customers {
   customers: { customer: string; name_masked: string }[];
 }
 
-test("a day of a store is closed and opened again, and its text keeps the rest", async ({
-  page,
-  as,
-  demo,
-}) => {
-  await service(page, demo, "story-cleaning");
+test("a service is filled in, a day of its store closed and opened again", async ({ page, as }) => {
   await as("operator");
+  await page.goto("/tasks/slots");
+  await page.getByRole("button", { name: "新建服务" }).click();
+  const drawer = page.getByRole("dialog");
+  await drawer.getByLabel(/^编码( \*)?$/).fill("story-cleaning");
+  await drawer.getByLabel("名称 中文").fill("免费清洗");
+  await drawer.getByLabel("名称 英文").fill("Free cleaning");
+  await drawer.getByLabel("营业时段 1 到").click();
+  await page.getByTitle("到 星期日").click();
+  await drawer.getByLabel("门店 编码").click();
+  await page.getByTitle(/gz-1/).click();
+  await expect(drawer.getByText("可以保存")).toBeVisible();
+  await drawer.getByRole("button", { name: /^保\s?存$/ }).click();
+  await expect(drawer).toBeHidden();
   await page.goto("/tasks/slots?service=story-cleaning");
   await expect(page.locator(".slot-day").first()).toContainText("10:00");
   await page.locator(".slot-day").nth(2).getByRole("button").click();
@@ -23,7 +31,9 @@ test("a day of a store is closed and opened again, and its text keeps the rest",
   await expect(sure).toContainText("客户不能再约这一天");
   await sure.getByRole("button", { name: "这天休息" }).click();
   await expect(page.locator(".slot-day").nth(2)).toContainText("休息");
+  await page.reload(); // the text is asked for apart from the week
   await page.getByRole("button", { name: "修改服务" }).click();
+  await drawer.getByText("文本", { exact: true }).click();
   await expect(page.locator(".cm-content")).toContainText("closed: [");
   await expect(page.locator(".cm-content")).toContainText("gz-1");
   await page.keyboard.press("Escape");

@@ -23,6 +23,7 @@ from datetime import time
 from typing import TypeAlias, cast
 
 from siyu.groups.model import CAPACITY, ROLL_OVER, THROUGH, Entry, Plan, Through
+from siyu.groups.render import ENTRY, LEAST_SHARE, LONGEST, MOST_PEOPLE, PLAN, WHOLE
 from siyu.kernel.document import Document, Unreadable, lines_of
 from siyu.kernel.document import read as parsed
 from siyu.kernel.errors import Problem
@@ -30,17 +31,12 @@ from siyu.kernel.sentence import Sentence, wording
 from siyu.staff.model import WEEKDAYS, week
 
 Said: TypeAlias = Mapping[str, object]
-KNOWN = (
-    "group", "title", "admission", "apart_from", "chats", "way", "capacity", "roll_over", "calendar"
-)  # fmt: skip
-OF_ENTRY = ("on", "at", "say", "through", "owner")
+KNOWN = tuple(one.name for one in PLAN)
+OF_ENTRY = tuple(one.name for one in ENTRY)
 CODE = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 _APART = re.compile(r"^---\s*$", re.MULTILINE)
 _AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-LONGEST = 120  # characters of a title, a pattern, a code
 MOST_ENTRIES = 50
-MOST_PEOPLE = 10_000
-LEAST_SHARE, WHOLE = 0.1, 1.0
 
 
 def check_all(text: str) -> list[tuple[Plan, str]] | tuple[Problem, ...]:

@@ -1,8 +1,13 @@
-import { Button, Drawer, Flex, Spin } from "antd";
-import { lazy, type ReactNode, Suspense } from "react";
+import { Button, Drawer, Flex, Segmented, Spin } from "antd";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Place } from "@/api/client";
+import { asksOf, type FormName, saidBy } from "./form/asks";
+import type { Undoing } from "./form/desk";
+import { Back, Form } from "./form/form";
+import { useForm } from "./form/form.words";
 import { ByLine, Problem } from "./states";
-import { words } from "./words";
+import { useHistory } from "./text/history";
+import { useLanguage, words } from "./words";
 import "./written.css";
 
 const Editor = lazy(() => import("./editor"));
@@ -21,9 +26,27 @@ export interface Checked {
   known: boolean;
 }
 
-/** A text in a drawer, with what is wrong at its lines, what each line means, and what it makes. */
-export function Written(props: {
+type How = "form" | "text";
+const REMEMBERED = "siyu.written";
+
+/** As a form unless one chose the text before. */
+function useHow(): [How, (how: How) => void] {
+  const [how, choose] = useState<How>(() =>
+    localStorage.getItem(REMEMBERED) === "text" ? "text" : "form",
+  );
+  return [
+    how,
+    (next) => {
+      localStorage.setItem(REMEMBERED, next);
+      choose(next);
+    },
+  ];
+}
+
+interface Props {
   title: string;
+  label: string; // of the text
+  form: FormName;
   text: string;
   write: (text: string) => void;
   checked: Checked;
@@ -32,11 +55,15 @@ export function Written(props: {
   error: unknown;
   readOnly: boolean;
   close: () => void;
-  help: readonly (readonly [field: string, meaning: string])[];
   aside?: ReactNode;
-}) {
-  const { title, text, write, checked, keep, busy, error, readOnly, close, help, aside } = props;
+}
+
+/** A text in a drawer as a form or as it is written, with what is wrong and what it makes. */
+export function Written(props: Props) {
+  const { title, text, write, checked, keep, busy, error, readOnly, close, aside } = props;
   const say = useWords();
+  const [how, choose] = useHow();
+  const undoing = useHistory(text, write);
   const { problems, known } = checked;
   const verdict = !known
     ? say("checking")
@@ -67,40 +94,98 @@ export function Written(props: {
       <div className={aside ? "written written-beside" : "written"}>
         <Flex vertical gap={12} className="written-text">
           <Problem error={error} />
-          <span role="status" className={problems.length ? "tone-waits" : "quiet"}>
-            {verdict}
-          </span>
-          <div className="written-editor">
-            <Suspense fallback={<Spin />}>
-              <Editor
-                text={text}
-                label={title}
-                readOnly={readOnly}
-                problems={problems}
-                write={write}
-              />
-            </Suspense>
-          </div>
-          <ByLine
-            found={problems.map((one) => ({ ...one, line: one.line ?? null }))}
-            className="written-problems"
-          />
-          <details className="written-help">
-            <summary>{say("help")}</summary>
-            <dl>
-              {help.map(([field, meaning]) => (
-                <div key={field}>
-                  <dt>
-                    <code>{field}</code>
-                  </dt>
-                  <dd data-raw>{meaning}</dd>
-                </div>
-              ))}
-            </dl>
-          </details>
+          <Flex wrap justify="space-between" align="center" gap={8}>
+            <span role="status" className={problems.length ? "tone-waits" : "quiet"}>
+              {verdict}
+            </span>
+            <Flex gap={8} align="center">
+              {!readOnly && <Back undoing={undoing} />}
+              <Switch how={how} choose={choose} />
+            </Flex>
+          </Flex>
+          <Said {...props} how={how} undoing={undoing} asText={() => choose("text")} />
         </Flex>
         {aside}
       </div>
     </Drawer>
+  );
+}
+
+function Switch({ how, choose }: { how: How; choose: (how: How) => void }) {
+  const say = useForm();
+  return (
+    <Segmented<How>
+      aria-label={say("how")}
+      size="small"
+      value={how}
+      options={(["form", "text"] as const).map((one) => ({ value: one, label: say(one) }))}
+      onChange={choose}
+    />
+  );
+}
+
+function Said(props: Props & { how: How; undoing: Undoing; asText: () => void }) {
+  const { how, form, text, undoing, checked, readOnly, asText } = props;
+  const say = useForm();
+  const said = how === "form" ? saidBy(text) : null;
+  if (said)
+    return (
+      <Form
+        form={form}
+        text={text}
+        said={said}
+        undoing={undoing}
+        problems={checked.problems}
+        readOnly={readOnly}
+        asText={asText}
+      />
+    );
+  return (
+    <>
+      {how === "form" && <p className="tone-waits written-note">{say("unreadable")}</p>}
+      <Text {...props} />
+    </>
+  );
+}
+
+/** The text itself, with what is wrong at its lines and what each line means. */
+function Text(props: Props & { undoing: Undoing }) {
+  const { label, form, text, undoing, checked, readOnly } = props;
+  const say = useWords();
+  const [language] = useLanguage();
+  const { problems } = checked;
+  return (
+    <>
+      <div className="written-editor">
+        <Suspense fallback={<Spin />}>
+          <Editor
+            text={text}
+            label={label}
+            readOnly={readOnly}
+            problems={problems}
+            write={(next) => undoing.put(next, "text")}
+          />
+        </Suspense>
+      </div>
+      <ByLine
+        found={problems.map((one) => ({ ...one, line: one.line ?? null }))}
+        className="written-problems"
+      />
+      <details className="written-help">
+        <summary>{say("help")}</summary>
+        <dl>
+          {asksOf(form).map((one) => (
+            <div key={one.name}>
+              <dt>
+                <code>{one.name}</code>
+              </dt>
+              <dd data-raw>
+                {[one.title, one.help].flatMap((said) => said?.[language] ?? []).join(" · ")}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+    </>
   );
 }

@@ -28,7 +28,9 @@ export default function Write(props: { begin: string; readOnly: boolean; close: 
   });
   return (
     <Written
-      title={say("write_title")}
+      title={say("form_title")}
+      label={say("write_title")}
+      form="Plan"
       text={text}
       write={write}
       checked={{
@@ -40,17 +42,6 @@ export default function Write(props: { begin: string; readOnly: boolean; close: 
       error={keep.error}
       readOnly={readOnly}
       close={close}
-      help={[
-        ["group", say("h_group")],
-        ["title", say("h_title")],
-        ["admission", say("h_admission")],
-        ["apart_from", say("h_apart")],
-        ["chats", say("h_chats")],
-        ["way", say("h_way")],
-        ["capacity", say("h_capacity")],
-        ["roll_over", say("h_roll")],
-        ["calendar", say("h_calendar")],
-      ]}
     />
   );
 }

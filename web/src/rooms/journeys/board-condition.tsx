@@ -4,8 +4,8 @@ import { parseDocument } from "yaml";
 import { Builder } from "@/rooms/segments/builder";
 import { whenOf } from "@/rooms/segments/tree";
 import "@/rooms/segments/segments.css";
+import { inline } from "@/ui/text/yaml";
 import type { Desk } from "./board-desk";
-import { inline } from "./yaml";
 
 /** A condition, by the same sentence as a segment's; one that can't be drawn so is written. */
 export default function Condition(props: {

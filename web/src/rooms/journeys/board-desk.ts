@@ -10,15 +10,15 @@ import {
 import { whenOf } from "@/rooms/segments/tree";
 import { useCode } from "@/ui/codes";
 import { useNames } from "@/ui/names";
+import type { Undoing } from "@/ui/text/history";
+import { move } from "@/ui/text/splice";
+import { type Path, whereOf } from "@/ui/text/spots";
+import { inline } from "@/ui/text/yaml";
 import { type Language, useLanguage } from "@/ui/words";
 import { useBoard } from "./board.words";
 import { addEntry, setAt } from "./edits";
-import type { Undoing } from "./history";
 import type { Plan, PlanStep } from "./plan";
 import { span } from "./said";
-import { move } from "./splice";
-import { type Path, whereOf } from "./spots";
-import { inline } from "./yaml";
 
 export type Found = SchemaDrawn["problems"][number];
 type Option = { value: string; label: string };

@@ -2,11 +2,11 @@ import { DeleteOutlined, PlusOutlined, UpOutlined } from "@ant-design/icons";
 import { AutoComplete, Button, Checkbox, Input, InputNumber, Select } from "antd";
 import { lazy, Suspense, useId } from "react";
 import vocabulary from "@/api/vocabulary.json";
+import { type Path, whereOf } from "@/ui/text/spots";
+import { type Doc, isDoc } from "@/ui/text/yaml";
 import type { Desk } from "./board-desk";
 import { Both, Span, Times, Values } from "./board-inputs";
 import { type Asks, begins, formOf, shapeBegins, shapeOf } from "./forms";
-import { type Path, whereOf } from "./spots";
-import { type Doc, isDoc } from "./yaml";
 
 const Condition = lazy(() => import("./board-condition"));
 

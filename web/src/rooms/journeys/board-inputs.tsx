@@ -1,7 +1,7 @@
 import { Input, InputNumber, Select, Space } from "antd";
+import { isDoc } from "@/ui/text/yaml";
 import type { Editor } from "./board-field";
 import { shapeOf } from "./forms";
-import { isDoc } from "./yaml";
 
 const UNITS = ["m", "h", "d", "w"] as const;
 

@@ -1,12 +1,12 @@
 import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined } from "@ant-design/icons";
 import { Button, Flex, Input, Select } from "antd";
 import { useId, useState } from "react";
+import { whereOf } from "@/ui/text/spots";
 import type { Desk } from "./board-desk";
 import { Field, within } from "./board-field";
 import { connect, moveStep } from "./edits";
 import { JOURNEY, kindOf, placeOf } from "./forms";
 import { at, goesOn, type PlanStep, pathOf } from "./plan";
-import { whereOf } from "./spots";
 
 /** The fields of the step that is chosen, or of the journey itself. */
 export function Side(props: {

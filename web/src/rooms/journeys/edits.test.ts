@@ -1,5 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
+import { acted, type History, NONE } from "@/ui/text/history";
+import { set } from "@/ui/text/splice";
+import { entryText } from "@/ui/text/spots";
 import {
   addAt,
   addOn,
@@ -15,11 +18,8 @@ import {
   setAt,
 } from "./edits";
 import { KINDS } from "./forms";
-import { acted, type History, NONE } from "./history";
 import { type Plan, planOf, waysOf } from "./plan";
 import { DRAWN, everyJourney } from "./repository";
-import { set } from "./splice";
-import { entryText } from "./spots";
 
 vi.setConfig({ testTimeout: 60_000 }); // a runner may be slow: these take two seconds each
 

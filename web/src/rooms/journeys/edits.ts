@@ -1,4 +1,7 @@
 import { parse } from "yaml";
+import { insert, move as moveEntry, remove as removeAt, set } from "@/ui/text/splice";
+import type { Path } from "@/ui/text/spots";
+import { type Doc, isDoc } from "@/ui/text/yaml";
 import { type Asks, begins, type Kind, kindOf, placeOf, shapeBegins } from "./forms";
 import {
   at,
@@ -11,9 +14,6 @@ import {
   successor,
   type Way,
 } from "./plan";
-import { insert, move as moveEntry, remove as removeAt, set } from "./splice";
-import type { Path } from "./spots";
-import { type Doc, isDoc } from "./yaml";
 
 /** Edits on the canvas. Each takes a text and gives a text; what it can't do leaves it as it is. */
 

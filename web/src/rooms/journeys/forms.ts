@@ -1,5 +1,5 @@
 import nodes from "@/api/nodes.json";
-import { type Doc, isDoc } from "./yaml";
+import { type Doc, isDoc } from "@/ui/text/yaml";
 
 export type Both = { zh: string; en: string };
 /** A field, as the engine's own class declares it (`src/siyu/journeys/render/forms.py`). */

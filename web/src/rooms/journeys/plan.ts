@@ -1,7 +1,7 @@
 import { isMap, isSeq, type Node } from "yaml";
+import { lineOf, nodeAt, type Path, parsed, saidOf } from "@/ui/text/spots";
+import { type Doc, isDoc } from "@/ui/text/yaml";
 import { type Asks, formOf, KINDS, type Kind, kindOf, placeOf, shapeOf } from "./forms";
-import { lineOf, nodeAt, type Path, parsed, saidOf } from "./spots";
-import { type Doc, isDoc } from "./yaml";
 
 /** A step as its text says it; `kind` empty: it says none, or several. */
 export interface PlanStep {

@@ -1,8 +1,8 @@
 import type { SchemaGraph } from "@/api/schema";
+import { isDoc } from "@/ui/text/yaml";
 import { kindOf, placeOf } from "./forms";
 import type { Drawable } from "./layout";
 import { at, type Plan, type PlanStep, type Way, waysOf } from "./plan";
-import { isDoc } from "./yaml";
 
 type Edge = SchemaGraph["edges"][number];
 

@@ -5,8 +5,8 @@ import { api } from "@/api/client";
 import type { SchemaDetail, SchemaDrawn } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { Failed } from "@/ui/states";
+import { type Undoing, useHistory } from "@/ui/text/history";
 import { type Draft, useDraft } from "./draft";
-import { type Undoing, useHistory } from "./history";
 import { difference, useTongue } from "./said";
 
 const Editor = lazy(() => import("@/ui/editor"));

@@ -48,6 +48,7 @@ export const usePages = words("pages", {
   ],
   withdrawn: ["「{{title}}」已下线", "“{{title}}” is withdrawn"],
   published: ["「{{title}}」已发布", "“{{title}}” is published"],
+  form_title: ["落地页", "Page"],
   write_title: ["页面的文本", "The text of a page"],
   template: ["从类型开始", "Begin with a kind"],
   preview: ["手机预览", "As a phone shows it"],
@@ -59,26 +60,6 @@ export const usePages = words("pages", {
   en: ["英文", "English"],
   preview_none: ["改好标出的行后显示预览", "Shown once the marked lines are mended"],
   preview_picture: ["预览不加载外部图片", "Pictures of other sites are not loaded here"],
-  h_page: ["页面编码，也是地址：/p/编码", "its code, and its address: /p/CODE"],
-  h_kind: [
-    "entry 添加好友、survey 问卷、booking 预约、reserve 预留、wallet 卡包",
-    "entry, survey, booking, reserve or wallet",
-  ],
-  h_title: ["标题，中英文都写", "its title in both languages"],
-  h_words: ["正文，空行分段", "its words; an empty line parts paragraphs"],
-  h_picture: [
-    "https 图片地址；picture_says 说明图片内容",
-    "an https address; picture_says says what it shows",
-  ],
-  h_channel: [
-    "好友通过哪个活码加入，决定来源",
-    "the channel code by which its friends come, and with it the source",
-  ],
-  h_keep: ["保留哪些广告参数；不写为全部", "which ad parameters are kept; left out: all"],
-  h_button: ["按钮文字", "the words on the button"],
-  h_survey: ["问卷：version 与 questions", "for surveys: version and questions"],
-  h_service: ["预约：哪项服务", "for bookings: which service"],
-  h_offer: ["预留：哪项权益；hold 为保留多久", "for reservations: which offer; hold says how long"],
   // where it is
   address: ["地址", "Address"],
   address_help: [

@@ -9,19 +9,6 @@ import { BLANK, KINDS, type Kind } from "./kinds";
 import { usePages } from "./words";
 
 const PAUSE = 400; // milliseconds without a change before the server is asked
-const HELP = [
-  "page",
-  "kind",
-  "title",
-  "words",
-  "picture",
-  "channel",
-  "keep",
-  "button",
-  "survey",
-  "service",
-  "offer",
-] as const;
 
 /** The text of a page beside how a phone shows it, checked while it is written. */
 export default function Write(props: {
@@ -55,7 +42,9 @@ export default function Write(props: {
   });
   return (
     <Written
-      title={say("write_title")}
+      title={say("form_title")}
+      label={say("write_title")}
+      form="Page"
       text={text}
       write={write}
       checked={{
@@ -67,7 +56,6 @@ export default function Write(props: {
       error={keep.error}
       readOnly={readOnly}
       close={close}
-      help={HELP.map((one) => [one, say(`h_${one}`)] as const)}
       aside={
         <section aria-label={say("preview")} className="page-preview">
           {fresh && (

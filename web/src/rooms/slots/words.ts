@@ -77,16 +77,6 @@ export const useSlots = words("slots", {
   visited: ["其中到店", "of whom came"],
   invited_rate: ["邀请到店率", "Invitation to visit"],
   saved: ["已保存", "Saved"],
+  form_title: ["服务", "Service"],
   write_title: ["服务的文本", "The text of a service"],
-  h_service: ["服务编码", "its code"],
-  h_title: ["名称，中英文都写", "its title in both languages"],
-  h_minutes: ["每个时段多少分钟", "how long a time is"],
-  h_ahead: ["最多提前多久可约，如 14d", "how far ahead it can be booked, like 14d"],
-  h_notice: ["最晚提前多久，如 1h", "how long before at the latest, like 1h"],
-  h_late: ["时段结束多久后算未到店", "so long after its end nobody has come"],
-  h_per_customer: ["每位客户最多几个有效预约", "open bookings of one customer"],
-  h_stores: [
-    "门店编码: {week: 营业时段, capacity: 同时几位, closed: [休息日]}",
-    "store code: {week: hours, capacity: how many at a time, closed: [days]}",
-  ],
 });

@@ -6,16 +6,6 @@ import { Written } from "@/ui/written";
 import { useSlots } from "./words";
 
 const PAUSE = 400; // milliseconds without a change before the server is asked
-const HELP = [
-  "service",
-  "title",
-  "minutes",
-  "ahead",
-  "notice",
-  "late",
-  "per_customer",
-  "stores",
-] as const;
 
 /** The text of a service, checked while it is written. */
 export default function Write(props: { begin: string; readOnly: boolean; close: () => void }) {
@@ -38,7 +28,9 @@ export default function Write(props: { begin: string; readOnly: boolean; close: 
   });
   return (
     <Written
-      title={say("write_title")}
+      title={say("form_title")}
+      label={say("write_title")}
+      form="Service"
       text={text}
       write={write}
       checked={{
@@ -50,7 +42,6 @@ export default function Write(props: { begin: string; readOnly: boolean; close: 
       error={keep.error}
       readOnly={readOnly}
       close={close}
-      help={HELP.map((one) => [one, say(`h_${one}`)] as const)}
     />
   );
 }
