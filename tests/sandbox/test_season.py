@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextvars import copy_context
 from typing import Any
 
 import psycopg
@@ -10,7 +11,7 @@ import pytest
 
 from siyu.analytics.views.proof import differences
 from siyu.api.http import make
-from siyu.cli.screen import out
+from siyu.cli.screen import out, speak
 from siyu.cli.season import draw
 from siyu.kernel.errors import Refused
 from siyu.sandbox.client import Api
@@ -278,6 +279,7 @@ def test_the_same_seed_gives_the_same_figures(season: Demo, plan: Any) -> None:
 
 @pytest.mark.parametrize(("language", "words"), [("zh", "有无关怀的复购"), ("en", "with care")])
 def test_the_screen_tells_it_in_both_languages(
+    season: Demo,
     figures: Figures,
     language: Any,
     words: str,
@@ -285,7 +287,9 @@ def test_the_screen_tells_it_in_both_languages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(out, "width", 120)  # a terminal of the machine's may fold names
-    draw(figures, language)
+    screen = copy_context()  # what is spoken in it stays in it
+    screen.run(speak, season.app, language)
+    screen.run(draw, figures)
 
     shown = capsys.readouterr().out
     assert words in shown
