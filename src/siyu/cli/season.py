@@ -94,12 +94,12 @@ def _doors(figures: Figures) -> None:
         )
         for one in figures["adds_by_source"]
     ]
-    heads = ("source", "step", "friends", "not bought yet (A1–A3)", "bought (A4–A5)")
-    table(_called("New friends by source"), _row(*heads), rows)
+    parts = ("source", "step", "friends", "not bought yet (A1–A3)", "bought (A4–A5)")
+    table(_called("New friends by source"), _row(*parts), rows)
     rows = [(_told(one["title"]), one["visits"], one["given"], one["friends"])
             for one in figures["pages"]]  # fmt: skip
-    heads = ("page", "opened", "went on to add us", "became friends")
-    table(_called("Pages for strangers"), _row(*heads), rows)
+    parts = ("page", "opened", "went on to add us", "became friends")
+    table(_called("Pages for strangers"), _row(*parts), rows)
 
 
 def _care(figures: Figures) -> None:
