@@ -233,3 +233,43 @@ def test_commands_list_what_can_be_booked(salon: Salon) -> None:
     (one,) = json.loads(told.output)["services"]
     assert (one["code"], one["title"]["en"], one["minutes"]) == ("cleaning", "Free cleaning", 30)
     assert {"hz-1", "sh-1"} == {at["store"] for at in one["stores"]}
+
+
+def test_a_text_is_not_saved_over_one_that_its_writer_has_not_seen(salon: Salon) -> None:
+    def put(path: str, text: str, before: str) -> Any:
+        body = {"text": text, "before": before, "by": "ana"}
+        return salon.story.ask("PUT", f"/api/v1/{path}", body)
+
+    page = "page: second\ntitle: {zh: 预约, en: Book}\nkind: booking\nservice: cleaning\n"
+    plan = "group: mums\ntitle: {zh: 妈妈群, en: Mums}\nchats: [mums*]\ncapacity: 300\n"
+    other = plan.replace("mums", "others")
+    salon.set(SERVICE)
+    for path, text in (("pages", page), ("groups/plans", plan)):
+        assert put(path, text, "").status_code == 200  # there was none
+    for path, seen, what in (
+        ("slots", SERVICE, "cleaning"), ("pages", page, "second"), ("groups/plans", plan, "mums"),
+    ):  # fmt: skip
+        mine, theirs = seen + "# mine\n", seen + "# theirs\n"
+        assert put(path, theirs, seen).status_code == 200
+        late = put(path, mine, seen)
+        assert (late.status_code, late.json()["code"]) == (409, "overtaken"), path
+        assert f"{what!r} was changed after you had opened it" in late.json()["detail"]
+        again = put(path, mine, "")
+        assert again.status_code == 409
+        assert f"There is {what!r} already" in again.json()["detail"]
+        assert theirs.strip() in str(salon.story.read(f"/api/v1/{path}")).replace("\\n", "\n")
+        assert put(path, theirs, seen).status_code == 200  # nothing else than is kept
+        assert put(path, mine, theirs).status_code == 200
+    both = put("groups/plans", f"{plan}---\n{other}", f"{plan}# mine\n")
+    assert both.status_code == 200  # of several each is looked at, and one is new
+    late = put("groups/plans", f"{plan}# new\n---\n{other}", f"{plan}# mine\n---\n{other}")
+    assert late.status_code == 409
+
+
+def test_a_closed_day_is_not_undone_by_a_text_from_before(salon: Salon) -> None:
+    (before,) = (one["text"] for one in salon.story.read("/api/v1/slots")["services"])
+    closing_day = {"store": "hz-1", "day": "2026-11-21", "by": "ana"}
+    salon.story.ask("POST", "/api/v1/slots/cleaning/close", closing_day)
+    body = {"text": before + "# more\n", "before": before, "by": "ana"}
+    assert salon.story.ask("PUT", "/api/v1/slots", body).status_code == 409
+    assert days(salon)[0]["closed"] is True

@@ -31,7 +31,6 @@ test("a service is filled in, a day of its store closed and opened again", async
   await expect(sure).toContainText("客户不能再约这一天");
   await sure.getByRole("button", { name: "这天休息" }).click();
   await expect(page.locator(".slot-day").nth(2)).toContainText("休息");
-  await page.reload(); // the text is asked for apart from the week
   await page.getByRole("button", { name: "修改服务" }).click();
   await drawer.getByText("文本", { exact: true }).click();
   await expect(page.locator(".cm-content")).toContainText("closed: [");
@@ -39,6 +38,37 @@ test("a service is filled in, a day of its store closed and opened again", async
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "恢复这天" }).click();
   await expect(page.locator(".slot-day").nth(2)).not.toContainText("休息");
+});
+
+test.describe(() => {
+  test.use({ mayComplain: /409 \(Conflict\)/ });
+
+  test("a service that somebody else changed is not saved over: theirs is seen, or mine goes on", async ({
+    page,
+    as,
+    demo,
+  }) => {
+    await service(page, demo, "story-two");
+    await as("operator");
+    await page.goto("/tasks/slots?service=story-two");
+    await page.getByRole("button", { name: "修改服务" }).click();
+    const drawer = page.getByRole("dialog");
+    await drawer.getByLabel("名称 中文").fill("我的清洗");
+    const text = "service: story-two\ntitle: {zh: 别人的, en: Theirs}\nminutes: 30\n";
+    const stores = 'stores: {hz-1: {week: "mon-sun 10:00-18:00"}}\n';
+    await asked(page, demo, "PUT", "/api/v1/slots", { text: text + stores, by: "other" });
+    const save = drawer.getByRole("button", { name: /^保\s?存$/ });
+    await save.click();
+    const told = drawer.getByRole("alert").filter({ hasText: "它又被改过" });
+    await expect(told).toBeVisible();
+    await told.getByRole("button", { name: "看现在的内容" }).click();
+    await expect(drawer.getByLabel("名称 中文")).toHaveValue("别人的");
+    await expect(told).toBeHidden();
+    await drawer.getByRole("button", { name: "撤销", exact: true }).click();
+    await expect(drawer.getByLabel("名称 中文")).toHaveValue("我的清洗");
+    await save.click();
+    await expect(drawer).toBeHidden();
+  });
 });
 
 test("who booked on a page is seen masked in the store's day, and marked as come", async ({

@@ -25,6 +25,7 @@ from siyu.worker.groups import chats, fill
 router = APIRouter(prefix="/groups", tags=["groups"])
 OddKind = Literal["twice", "apart"]
 Text = Annotated[str, Body(max_length=100_000)]
+Before = Annotated[str | None, Body(max_length=100_000)]
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,13 @@ class GroupPlans:
 
 @dataclass(frozen=True)
 class NewPlans:
-    """Plans as YAML, several apart by a line `---`."""
+    """Plans as YAML, several apart by a line `---`. `before`: their text as its writer has seen it,
+    empty where there was none; refused with `overtaken` where another one is kept by now. Left out:
+    not looked at."""
 
     text: Text
     by: Words = ""
+    before: Before = None
 
 
 @dataclass(frozen=True)
@@ -204,6 +208,7 @@ def set_plans(app: TheApp, caller: TheCaller, new: Annotated[NewPlans, Body()]) 
     """Keep every plan of a text, all or none; what is wrong is said by line. Audited."""
     known, by = chats(app), caller.actor(new.by)
     with app.db.transaction() as conn:
+        actions.seen(conn, new.text, new.before)
         actions.set_plans(conn, new.text, known, by, app.clock.now())
     app.wake()
     return plans(app)

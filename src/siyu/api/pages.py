@@ -25,6 +25,7 @@ from siyu.pages.render import token as letters
 from siyu.staff.model import Scope
 
 router = APIRouter(prefix="/pages", tags=["pages"])
+Before = Annotated[str | None, StringConstraints(max_length=200_000, pattern=r"^[^\x00]*$")]
 Kind = Literal["entry", "survey", "booking", "reserve", "wallet"]
 
 
@@ -76,10 +77,12 @@ class BrandPages:
 
 @dataclass(frozen=True)
 class PageText:
-    """A page as a text (YAML)."""
+    """A page as a text (YAML). `before`: its text as its writer has seen it, empty where there
+    was none; refused with `overtaken` where another one is kept by now. Left out: not looked at."""
 
     text: Annotated[str, StringConstraints(max_length=200_000, pattern=r"^[^\x00]*$")]
     by: Words = ""
+    before: Before = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,7 @@ def page(app: TheApp, page: Words) -> BrandPage:
 def keep(app: TheApp, caller: TheCaller, new: Annotated[PageText, Body()]) -> PageSet:
     """Keep a page; people see it from then on. Audited."""
     with app.db.transaction() as conn:
+        actions.seen(conn, new.text, new.before)
         found = actions.set_page(conn, new.text, caller.actor(new.by), app.clock.now())
     return PageSet(**found._asdict(), title=titled(new.text))
 

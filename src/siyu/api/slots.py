@@ -29,6 +29,7 @@ from siyu.pages.render.booking import written
 from siyu.staff.views import stores
 
 router = APIRouter(prefix="/slots", tags=["pages"])
+Before = Annotated[str | None, StringConstraints(max_length=200_000, pattern=r"^[^\x00]*$")]
 Code = Annotated[Words, Path(description="The code that the customer shows, typed or scanned.")]
 
 
@@ -71,10 +72,12 @@ class BookableServices:
 
 @dataclass(frozen=True)
 class ServiceText:
-    """A service as a text (YAML)."""
+    """A service as a text (YAML). `before`: its text as its writer has seen it, empty where there
+    was none; refused with `overtaken` where another one is kept by now. Left out: not looked at."""
 
     text: Annotated[str, StringConstraints(max_length=200_000, pattern=r"^[^\x00]*$")]
     by: Words = ""
+    before: Before = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,7 @@ def keep(app: TheApp, caller: TheCaller, new: Annotated[ServiceText, Body()]) ->
     """Keep a service: when which stores take bookings. What is booked stays booked. Audited."""
     with app.db.transaction() as conn:
         known = [one.code for one in stores(conn)]
+        slots.seen(conn, new.text, new.before)
         found = slots.set_service(conn, new.text, known, caller.actor(new.by), app.clock.now())
     return ServiceSet(found.service)
 

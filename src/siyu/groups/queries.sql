@@ -151,6 +151,10 @@ order by at desc, id limit %(limit)s;
 -- name: drop
 delete from group_plan where code = %(code)s;
 
+-- name: lock_plans
+-- These, as they stand until this transaction is over.
+select code, text from group_plan where code = any(%(codes)s::text[]) order by code for update;
+
 -- name: plans
 select code, text, set_by, set_at, paused_at, paused_by from group_plan order by code;
 

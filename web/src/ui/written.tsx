@@ -1,10 +1,11 @@
 import { Button, Drawer, Flex, Segmented, Spin } from "antd";
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import type { Place } from "@/api/client";
+import type { Failure, Place } from "@/api/client";
 import { asksOf, type FormName, saidBy } from "./form/asks";
 import type { Undoing } from "./form/desk";
 import { Back, Form } from "./form/form";
 import { useForm } from "./form/form.words";
+import { type Meanwhile, Overtaken, overtaken } from "./kept";
 import { ByLine, Problem } from "./states";
 import { useHistory } from "./text/history";
 import { useLanguage, words } from "./words";
@@ -55,12 +56,14 @@ interface Props {
   error: unknown;
   readOnly: boolean;
   close: () => void;
-  aside?: ReactNode;
+  meanwhile: Meanwhile;
+  /** What stands beside it; `put` replaces the text, which can be undone. */
+  aside?: (put: (text: string) => void) => ReactNode;
 }
 
 /** A text in a drawer as a form or as it is written, with what is wrong and what it makes. */
 export function Written(props: Props) {
-  const { title, text, write, checked, keep, busy, error, readOnly, close, aside } = props;
+  const { title, text, write, checked, keep, busy, readOnly, close, aside } = props;
   const say = useWords();
   const [how, choose] = useHow();
   const undoing = useHistory(text, write);
@@ -93,7 +96,7 @@ export function Written(props: Props) {
     >
       <div className={aside ? "written written-beside" : "written"}>
         <Flex vertical gap={12} className="written-text">
-          <Problem error={error} />
+          <Wrong {...props} put={undoing.put} />
           <Flex wrap justify="space-between" align="center" gap={8}>
             <span role="status" className={problems.length ? "tone-waits" : "quiet"}>
               {verdict}
@@ -105,10 +108,15 @@ export function Written(props: Props) {
           </Flex>
           <Said {...props} how={how} undoing={undoing} asText={() => choose("text")} />
         </Flex>
-        {aside}
+        {aside?.(undoing.put)}
       </div>
     </Drawer>
   );
+}
+
+function Wrong({ error, meanwhile, put }: Props & { put: (text: string) => void }) {
+  if (!overtaken(error)) return <Problem error={error} />;
+  return <Overtaken error={error as Failure} meanwhile={meanwhile} put={put} />;
 }
 
 function Switch({ how, choose }: { how: How; choose: (how: How) => void }) {

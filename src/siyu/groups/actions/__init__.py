@@ -16,6 +16,7 @@ from siyu.groups.decide import apart, carried, next_at, purposes
 from siyu.groups.model import Chat, Plan, Through
 from siyu.kernel.document import lines_of, read
 from siyu.kernel.errors import BadInput, NotFound, Problem
+from siyu.kernel.seen import as_seen
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.segments.actions.members import look_again
@@ -94,6 +95,19 @@ def set_plans(conn: Conn, text: str, chats: Iterable[Chat], by: str, now: dateti
         audit(conn, by, "group.plan.set", plan.code, "", now)
     follow(conn, chats)
     return [plan.code for plan, _ in found]
+
+
+def seen(conn: Conn, text: str, before: str | None) -> None:
+    """Refuse these plans where another text of one is kept by now than their writer has seen; they
+    stay as they are until this transaction is over."""
+    found = checked(conn, text)
+    codes = [plan.code for plan, _ in found]
+    before_of = dict.fromkeys(codes, before)
+    if before and not isinstance(parts := check_all(before), tuple):
+        before_of |= {plan.code: own for plan, own in parts}
+    kept = dict(conn.fetch(SQL.lock_plans, {"codes": codes}))
+    for plan, own in found:
+        as_seen(plan.code, kept.get(plan.code), before_of[plan.code], own)
 
 
 def drop(conn: Conn, code: str, chats: Iterable[Chat], by: str, now: datetime) -> None:

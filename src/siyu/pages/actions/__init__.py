@@ -13,6 +13,7 @@ from siyu.events import actions as events
 from siyu.events.model import Key, PageOpened, Payload
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.seen import as_seen
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.pages.check import check, placed
@@ -51,6 +52,14 @@ def set_page(conn: Conn, text: str, by: str, now: datetime) -> Kept:
     conn.execute(SQL.write_page, {**said, "text": text, "by": by, "now": now})
     audit(conn, by, "page.set", page.page, f"version {version + 1}", now)
     return Kept(page.page, version + 1, new=True)
+
+
+def seen(conn: Conn, text: str, before: str | None) -> None:
+    """Refuse this text of a page where another one is kept by now than its writer has seen; it
+    stays as it is until this transaction is over."""
+    code = read(text).page
+    rows = conn.fetch(SQL.lock_page, {"code": code})
+    as_seen(code, rows[0][1] if rows else None, before, text)
 
 
 def checked(conn: Conn, text: str) -> Page:

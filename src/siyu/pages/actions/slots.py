@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from siyu.kernel.errors import BadInput, NotFound, Problem
+from siyu.kernel.seen import as_seen
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.offers import actions as offers
@@ -62,6 +63,14 @@ def set_service(conn: Conn, text: str, stores: Collection[str], by: str, now: da
         resize_slots(conn, service.service, f"{store}@", first, many)
     audit(conn, by, "service.set", service.service, ", ".join(service.stores), now)
     return service
+
+
+def seen(conn: Conn, text: str, before: str | None) -> None:
+    """Refuse this text of a service where another one is kept by now than its writer has seen; it
+    stays as it is until this transaction is over."""
+    code = read(text).service
+    rows = conn.fetch(SQL.lock_service, {"code": code})
+    as_seen(code, rows[0][0] if rows else None, before, text)
 
 
 def close_day(

@@ -16,7 +16,7 @@ type Plan = components["schemas"]["GroupPlan"];
 type Sure = { is: "pause" | "end"; plan: Plan };
 
 /** What groups are for, how full each is, where their code leads. */
-export function Plans({ open }: { open: (text: string) => void }) {
+export function Plans({ open }: { open: (code: string) => void }) {
   const say = usePlans();
   const query = api.useQuery("get", "/api/v1/groups/plans", {});
   const [sure, ask] = useState<Sure | null>(null);
@@ -37,7 +37,7 @@ export function Plans({ open }: { open: (text: string) => void }) {
   );
 }
 
-function List(props: { plans: Plan[]; open: (text: string) => void; ask: (sure: Sure) => void }) {
+function List(props: { plans: Plan[]; open: (code: string) => void; ask: (sure: Sure) => void }) {
   const { plans, open, ask } = props;
   const say = usePlans();
   const [language] = useLanguage();
@@ -159,7 +159,7 @@ function State({ of }: { of: Plan }) {
   return <Tag className="tone-ours">{say("runs")}</Tag>;
 }
 
-function Acts(props: { of: Plan; open: (text: string) => void; ask: (sure: Sure) => void }) {
+function Acts(props: { of: Plan; open: (code: string) => void; ask: (sure: Sure) => void }) {
   const { of, open, ask } = props;
   const say = usePlans();
   const may = useMay()("ways.write");
@@ -169,7 +169,7 @@ function Acts(props: { of: Plan; open: (text: string) => void; ask: (sure: Sure)
   });
   return (
     <Flex gap={4}>
-      <Button size="small" onClick={() => open(of.text)}>
+      <Button size="small" onClick={() => open(of.code)}>
         {say(may ? "edit" : "look")}
       </Button>
       {may && of.paused_at && (

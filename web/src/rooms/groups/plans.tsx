@@ -15,24 +15,13 @@ const Write = lazy(() => import("./write"));
 const PARTS = { plans: Plans, posts: Posts, odd: Odd, days: Days } as const;
 type Name = keyof typeof PARTS;
 const NAMES = Object.keys(PARTS) as Name[];
-const BLANK = `group: ""
-title: {zh: "", en: ""}
-admission: ""
-apart_from: []
-chats: ["*"]
-way: ""
-capacity: 500
-roll_over: 0.9
-calendar:
-  - {on: mon-fri, at: "20:00", say: ""}
-`;
 
 /** Groups by what they are for: their plans, what is said in them, who is in the wrong ones. */
 export function Component() {
   const say = usePlans();
   const may = useMay()("ways.write");
   const [{ part }, set] = useFilters(["part"]);
-  const [text, write] = useState<string | null>(null);
+  const [code, write] = useState<string | null>(null); // empty: a new one
   const name = NAMES.find((one) => one === part) ?? "plans";
   const Part = PARTS[name];
   return (
@@ -41,7 +30,7 @@ export function Component() {
       under={say("under")}
       primary={
         may && (
-          <Button type="primary" onClick={() => write(BLANK)}>
+          <Button type="primary" onClick={() => write("")}>
             {say("new")}
           </Button>
         )
@@ -57,7 +46,7 @@ export function Component() {
       </div>
       <Part open={write} />
       <Suspense fallback={<Soon />}>
-        {text !== null && <Write begin={text} readOnly={!may} close={() => write(null)} />}
+        {code !== null && <Write code={code} readOnly={!may} close={() => write(null)} />}
       </Suspense>
     </Page>
   );

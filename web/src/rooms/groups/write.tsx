@@ -1,18 +1,52 @@
 import { useState } from "react";
 import { api } from "@/api/client";
 import { useDone } from "@/ui/done";
+import { saidBy } from "@/ui/form/asks";
+import { Afresh } from "@/ui/kept";
 import { useSettled } from "@/ui/settled";
 import { Written } from "@/ui/written";
 import { usePlans } from "./plans.words";
 
 const PAUSE = 400; // milliseconds without a change before the server is asked
 
+const BLANK = `group: ""
+title: {zh: "", en: ""}
+admission: ""
+apart_from: []
+chats: ["*"]
+way: ""
+capacity: 500
+roll_over: 0.9
+calendar:
+  - {on: mon-fri, at: "20:00", say: ""}
+`;
+
 /** The text of a plan, or of several, checked while it is written. */
-export default function Write(props: { begin: string; readOnly: boolean; close: () => void }) {
-  const { begin, readOnly, close } = props;
+export default function Write(props: { code: string; readOnly: boolean; close: () => void }) {
+  const { code, close } = props;
+  const say = usePlans();
+  const query = api.useQuery("get", "/api/v1/groups/plans", {}, { refetchOnMount: "always" });
+  const of = (data: typeof query.data, which: string) =>
+    data?.plans.find((one) => one.code === which)?.text;
+  const ask = async (which: string) => of((await query.refetch()).data, which);
+  return (
+    <Afresh query={query} title={say("form_title")} close={close}>
+      {(data) => <Text {...props} kept={(code && of(data, code)) || ""} ask={ask} />}
+    </Afresh>
+  );
+}
+
+function Text(props: {
+  kept: string;
+  ask: (code: string) => Promise<string | undefined>;
+  readOnly: boolean;
+  close: () => void;
+}) {
+  const { kept, ask, readOnly, close } = props;
   const say = usePlans();
   const told = useDone();
-  const [text, write] = useState(begin);
+  const [text, write] = useState(kept || BLANK);
+  const [before, see] = useState(kept);
   const settled = useSettled(text, PAUSE);
   const checked = api.useQuery(
     "post",
@@ -26,6 +60,10 @@ export default function Write(props: { begin: string; readOnly: boolean; close: 
       close();
     },
   });
+  const send = (seen: string) => {
+    see(seen);
+    keep.mutate({ body: { text, by: "", before: seen } });
+  };
   return (
     <Written
       title={say("form_title")}
@@ -37,11 +75,19 @@ export default function Write(props: { begin: string; readOnly: boolean; close: 
         problems: checked.data?.problems ?? [],
         known: settled === text && checked.data !== undefined && !checked.isFetching,
       }}
-      keep={() => keep.mutate({ body: { text, by: "" } })}
+      keep={() => send(before)}
       busy={keep.isPending}
       error={keep.error}
       readOnly={readOnly}
       close={close}
+      meanwhile={{
+        ask: () => ask(String(saidBy(text)?.group)),
+        seen: (now) => {
+          see(now);
+          keep.reset();
+        },
+        mine: send,
+      }}
     />
   );
 }

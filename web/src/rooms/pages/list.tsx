@@ -10,13 +10,13 @@ import { Soon } from "@/ui/soon";
 import { Nothing, Problem, Shown } from "@/ui/states";
 import { Count, Rate, When } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
-import { BLANK, KINDS } from "./kinds";
+import { KINDS } from "./kinds";
 import { usePages } from "./words";
 import "./pages.css";
 
 export type Row = components["schemas"]["BrandPage"];
 type Open =
-  | { is: "write"; text: string; fresh: boolean }
+  | { is: "write"; code: string } // empty: a new one
   | { is: "brought" | "withdraw"; row: Row };
 
 const Write = lazy(() => import("./write"));
@@ -38,10 +38,7 @@ export function Component() {
       under={say("under")}
       primary={
         may && (
-          <Button
-            type="primary"
-            onClick={() => setOpen({ is: "write", text: BLANK.entry, fresh: true })}
-          >
+          <Button type="primary" onClick={() => setOpen({ is: "write", code: "" })}>
             {say("new")}
           </Button>
         )
@@ -75,9 +72,7 @@ export function Component() {
         }}
       </Shown>
       <Suspense fallback={<Soon />}>
-        {open?.is === "write" && (
-          <Write begin={open.text} fresh={open.fresh} readOnly={!may} close={close} />
-        )}
+        {open?.is === "write" && <Write code={open.code} readOnly={!may} close={close} />}
         {open?.is === "brought" && <Brought of={open.row} close={close} />}
       </Suspense>
       {open?.is === "withdraw" && <Withdraw row={open.row} close={close} />}
@@ -178,7 +173,7 @@ function Acts({ row, may, open }: { row: Row; may: boolean; open: (open: Open) =
       <Button size="small" onClick={() => open({ is: "brought", row })}>
         {say("brought")}
       </Button>
-      <Button size="small" onClick={() => open({ is: "write", text, fresh: false })}>
+      <Button size="small" onClick={() => open({ is: "write", code })}>
         {say(may ? "edit" : "look")}
       </Button>
       {may && row.retired_at && (

@@ -2,6 +2,8 @@ import { Flex, Segmented, Select } from "antd";
 import { useState } from "react";
 import { api, useAct } from "@/api/client";
 import { useDone } from "@/ui/done";
+import { saidBy } from "@/ui/form/asks";
+import { Afresh } from "@/ui/kept";
 import { useSettled } from "@/ui/settled";
 import { type Language, useLanguage } from "@/ui/words";
 import { Written } from "@/ui/written";
@@ -10,18 +12,36 @@ import { usePages } from "./words";
 
 const PAUSE = 400; // milliseconds without a change before the server is asked
 
+const ALL = { params: { query: { retired: true } } };
+
 /** The text of a page beside how a phone shows it, checked while it is written. */
-export default function Write(props: {
-  begin: string;
-  fresh: boolean;
+export default function Write(props: { code: string; readOnly: boolean; close: () => void }) {
+  const { code, close } = props;
+  const say = usePages();
+  const query = api.useQuery("get", "/api/v1/pages", ALL, { refetchOnMount: "always" });
+  const of = (data: typeof query.data, which: string) =>
+    data?.pages.find((one) => one.code === which)?.text;
+  const ask = async (which: string) => of((await query.refetch()).data, which);
+  return (
+    <Afresh query={query} title={say("form_title")} close={close}>
+      {(data) => <Text {...props} kept={(code && of(data, code)) || ""} ask={ask} />}
+    </Afresh>
+  );
+}
+
+function Text(props: {
+  kept: string;
+  code: string;
+  ask: (code: string) => Promise<string | undefined>;
   readOnly: boolean;
   close: () => void;
 }) {
-  const { begin, fresh, readOnly, close } = props;
+  const { kept, code, ask, readOnly, close } = props;
   const say = usePages();
   const told = useDone();
   const [here] = useLanguage();
-  const [text, write] = useState(begin);
+  const [text, write] = useState(kept || BLANK.entry);
+  const [before, see] = useState(kept);
   const [language, speak] = useState<Language>(here);
   const [stranger, be] = useState(false);
   const settled = useSettled(text, PAUSE);
@@ -40,6 +60,10 @@ export default function Write(props: {
       close();
     },
   });
+  const send = (seen: string) => {
+    see(seen);
+    keep.mutate({ body: { text, by: "", before: seen } });
+  };
   return (
     <Written
       title={say("form_title")}
@@ -51,19 +75,27 @@ export default function Write(props: {
         problems: drawn.data?.problems ?? [],
         known: settled === text && drawn.data !== undefined && !drawn.isFetching,
       }}
-      keep={() => keep.mutate({ body: { text, by: "" } })}
+      keep={() => send(before)}
       busy={keep.isPending}
       error={keep.error}
       readOnly={readOnly}
       close={close}
-      aside={
+      meanwhile={{
+        ask: () => ask(String(saidBy(text)?.page)),
+        seen: (now) => {
+          see(now);
+          keep.reset();
+        },
+        mine: send,
+      }}
+      aside={(put) => (
         <section aria-label={say("preview")} className="page-preview">
-          {fresh && (
+          {!code && (
             <Select<Kind>
               aria-label={say("template")}
               placeholder={say("template")}
               options={KINDS.map((one) => ({ value: one, label: say(`kind_${one}`) }))}
-              onChange={(kind) => write(BLANK[kind])}
+              onChange={(kind) => put(BLANK[kind])}
             />
           )}
           <Flex gap={8} wrap>
@@ -97,7 +129,7 @@ export default function Write(props: {
           )}
           <span className="quiet small">{say("preview_picture")}</span>
         </section>
-      }
+      )}
     />
   );
 }

@@ -19,22 +19,12 @@ import "./slots.css";
 
 const Write = lazy(() => import("./write"));
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const BLANK = `service: ""
-title: {zh: "", en: ""}
-minutes: 30
-ahead: 14d
-notice: 1h
-late: 2h
-per_customer: 1
-stores:
-  store-code: {week: "mon-fri 10:00-18:00", capacity: 2}
-`;
 
 /** A week of a store's times, a day's bookings, and who came of those who booked. */
 export function Component() {
   const say = useSlots();
   const may = useMay();
-  const [text, write] = useState<string | null>(null);
+  const [code, write] = useState<string | null>(null); // empty: a new one
   const query = api.useQuery("get", "/api/v1/slots/places", {});
   const writes = may("settings.write");
   return (
@@ -43,7 +33,7 @@ export function Component() {
       under={say("under")}
       primary={
         writes && (
-          <Button type="primary" onClick={() => write(BLANK)}>
+          <Button type="primary" onClick={() => write("")}>
             {say("new")}
           </Button>
         )
@@ -62,7 +52,7 @@ export function Component() {
         }
       </Shown>
       <Suspense fallback={<Soon />}>
-        {text !== null && <Write begin={text} readOnly={!writes} close={() => write(null)} />}
+        {code !== null && <Write code={code} readOnly={!writes} close={() => write(null)} />}
       </Suspense>
     </Page>
   );
@@ -70,7 +60,7 @@ export function Component() {
 
 type Place = { service: string; title: Record<string, string>; store: string; store_name: string };
 
-function Times({ places, write }: { places: Place[]; write: (text: string) => void }) {
+function Times({ places, write }: { places: Place[]; write: (code: string) => void }) {
   const say = useSlots();
   const may = useMay();
   const [language] = useLanguage();
@@ -83,9 +73,7 @@ function Times({ places, write }: { places: Place[]; write: (text: string) => vo
   const from = DAY.test(filters.from) && dayjs(filters.from).isValid() ? filters.from : today;
   const day = DAY.test(filters.day) && dayjs(filters.day).isValid() ? filters.day : from;
   const reads = may("offers.read");
-  const services = api.useQuery("get", "/api/v1/slots", {}, { enabled: reads });
   if (!service || !store) return null;
-  const text = services.data?.services.find((one) => one.code === service.service)?.text;
   const stepped = (days: number) => dayjs(from).add(days, "day").format("YYYY-MM-DD");
   const named = new Map(places.map((one) => [one.service, one.title[language] ?? one.service]));
   return (
@@ -116,8 +104,8 @@ function Times({ places, write }: { places: Place[]; write: (text: string) => vo
           aria-label={say("after")}
           onClick={() => set({ from: stepped(7), day: "" })}
         />
-        {text !== undefined && (
-          <Button onClick={() => write(text)}>
+        {reads && (
+          <Button onClick={() => write(service.service)}>
             {say(may("settings.write") ? "edit" : "look")}
           </Button>
         )}

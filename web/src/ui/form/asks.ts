@@ -172,8 +172,22 @@ function partsOf({ ask, value }: Drawn): (string | number)[] {
   return ask.keyed && isDoc(value) ? Object.keys(value) : [];
 }
 
+/** The field that a problem of its mapping names: nothing is said in it, and something has to be. */
+function missing(
+  one: { where: string; why?: string },
+  fields: readonly Drawn[],
+): string | undefined {
+  const names = ({ ask, path, value }: Drawn) =>
+    ask.required &&
+    value === undefined &&
+    (whereOf(path.slice(0, -1)) || "text") === one.where &&
+    one.why?.includes(`\`${ask.name}\``);
+  const found = fields.find(names);
+  return found && whereOf(found.path);
+}
+
 /** At which drawn place each problem is shown: the narrowest that it lies in; empty: at none. */
-export function placed<One extends { where: string }>(
+export function placed<One extends { where: string; why?: string }>(
   problems: readonly One[],
   fields: readonly Drawn[],
 ): Map<string, One[]> {
@@ -185,7 +199,7 @@ export function placed<One extends { where: string }>(
     .sort((one, two) => two.length - one.length);
   const found = new Map<string, One[]>();
   for (const one of problems) {
-    const place = places.find((here) => within(one.where, here)) ?? "";
+    const place = missing(one, fields) ?? places.find((here) => within(one.where, here)) ?? "";
     found.set(place, [...(found.get(place) ?? []), one]);
   }
   return found;

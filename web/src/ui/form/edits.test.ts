@@ -274,3 +274,11 @@ test("one more part begins with what it has to say", () => {
     choices: { a: { zh: "", en: "" }, b: { zh: "", en: "" } },
   });
 });
+
+test("a word that is missing is said at its field", () => {
+  const why = "`page` is missing: it must be said";
+  const found = placed([{ where: "text", why }], drawn("Page", { kind: "entry" }));
+  expect([...found.keys()]).toEqual(["page"]);
+  const other = placed([{ where: "text", why }], drawn("Page", { page: "a", kind: "entry" }));
+  expect([...other.keys()]).toEqual([""]);
+});
