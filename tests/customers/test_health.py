@@ -15,7 +15,6 @@ from tests.customers.family import (
     IDS,
     MEI,
     OTHER,
-    TODAY,
     children,
     merge_and_split,
     said,
@@ -24,7 +23,7 @@ from tests.customers.family import (
 
 from siyu.customers import views
 from siyu.customers.actions import children as actions
-from siyu.customers.actions.children import ChildTold, Note, Reading
+from siyu.customers.actions.children import Note, Reading
 from siyu.db.pool import Pool
 from siyu.events.model import Incoming
 from siyu.kernel.errors import BadInput, NotFound, Refused
@@ -147,14 +146,11 @@ def test_of_a_child_of_fourteen_the_parents_word_is_not_enough(db: Pool, mei: in
     assert note(db, mei, child=2) == datetime(2026, 12, 1, tzinfo=SHANGHAI)  # not 180 days
 
 
-def test_a_month_told_anew_moves_the_end_no_further_than_the_parent_may_speak_for(
-    db: Pool, noted: int
-) -> None:
-    with db.transaction() as conn:
-        told = ChildTold(1, "2012-12", "", TODAY, SHANGHAI)
-        actions.tell_child(conn, IDS, noted, told, "ann", DAY)
-    until = children(db, noted).children[0].health_until
-    assert until == datetime(2026, 12, 1, tzinfo=SHANGHAI)
+def test_a_month_that_is_told_otherwise_takes_the_note_along(db: Pool, noted: int) -> None:
+    tell(db, noted, "2025-03")  # as it was
+    assert sealed(db) == [MILK]
+    tell(db, noted, "2012-12")  # it may be another child
+    assert (sealed(db), rows(db)) == ([], [])
 
 
 # ── How long ─────────────────────────────────────────────────────────────────────────────────────

@@ -175,7 +175,7 @@ def child_told(app: App, child: int, month: str, evidence: str) -> ChildTold:
     """The same for the command."""
     local = zone(app.brand.time_zone)
     today = app.clock.now().astimezone(local).date()
-    return ChildTold(child, month.strip(), evidence, today, local)
+    return ChildTold(child, month.strip(), evidence, today)
 
 
 def health_note(app: App, child: int, text: str, evidence: str) -> Note:

@@ -94,6 +94,16 @@ def health_note(note: str) -> Problem | None:
     return Problem("note", why)
 
 
+def echoes(said: str, note: str) -> bool:
+    """Whether words that are kept in clear repeat a note.
+
+    >>> echoes("she wrote: peanut  ALLERGY", "Peanut allergy")
+    True
+    """
+    plain, noted = (" ".join(one.casefold().split()) for one in (said, note))
+    return bool(noted) and noted in plain
+
+
 def no_health(note: str) -> None:
     """Refused: beside a month of birth nothing is said of health."""
     if note.strip():

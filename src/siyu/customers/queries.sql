@@ -715,10 +715,12 @@ select month from customer_child where customer_id = %(customer)s and child = %(
 insert into child_health (customer_id, child, identity_id, item, told_at, until)
 values (%(customer)s, %(child)s, %(identity)s, %(item)s, %(now)s, %(until)s);
 
--- name: grow_up
--- The month of a child was told anew: its note ends no later than its parent may speak for it.
-update child_health set until = %(grown)s
-where customer_id = %(customer)s and child = %(child)s and until > %(grown)s;
+-- name: other_month
+-- A child of another month may be another child: what was noted on the one before says nothing of this one.
+delete from child_health h using customer_child c
+where h.customer_id = %(customer)s and h.child = %(child)s
+  and c.customer_id = h.customer_id and c.child = h.child and c.month <> %(month)s
+returning h.item;
 
 -- name: health
 -- The note itself, sealed, where both words stand and its time is not over.

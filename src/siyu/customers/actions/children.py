@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.customers.actions import known_by, no_phone
-from siyu.customers.check import LONGEST, OF_AGE, born, health_note, of_age
+from siyu.customers.check import LONGEST, OF_AGE, born, echoes, health_note, of_age
 from siyu.events import actions as events
 from siyu.events.model import ChildToldOf, Key
 from siyu.identities.model import Identity
@@ -45,15 +45,22 @@ GROWN_UP = Sentence(
 )
 
 
+ECHOED = Problem(
+    "reason",
+    Sentence(
+        "repeats the note, and is kept in the audit log", "重复了备注内容，而原因会记入审计日志"
+    ),
+)
+
+
 class ChildTold(NamedTuple):
     """What a parent tells of a child. `evidence`: where the consent to keep it can be seen; needed
-    the first time. `today` and `zone` are the brand's."""
+    the first time. `today` is the brand's."""
 
     child: int
     month: str
     evidence: str
     today: date
-    zone: ZoneInfo = ZoneInfo("UTC")
 
 
 class Reading(NamedTuple):
@@ -81,8 +88,9 @@ class Note(NamedTuple):
 def tell_child(
     conn: Conn, ids: PublicIds, customer_id: int, told: ChildTold, by: str, now: datetime
 ) -> None:
-    """Keep a child's month of birth. Without the parent's own consent nothing is kept: Refused says
-    so. Told by a fact without the month; audited without it."""
+    """Keep a child's month of birth; another than before takes the note on health along. Without
+    the parent's own consent nothing is kept: Refused says so. Told by a fact without the month;
+    audited without it."""
     wrong = born(told.month, told.today)
     if wrong is None and not 1 <= told.child <= MOST_CHILDREN:
         few = f"must be between 1 and {MOST_CHILDREN}", f"必须在 1 到 {MOST_CHILDREN} 之间"
@@ -103,9 +111,9 @@ def tell_child(
                 "没有家长的单独同意，不保存任何孩子信息：请在 `evidence` 里写明在哪里可以看到。",
             )
         )
-    conn.execute(SQL.tell_child, {**params, "child": told.child, "month": told.month})
-    grown = moment(of_age(told.month), time(), told.zone)
-    conn.execute(SQL.grow_up, {"customer": customer_id, "child": told.child, "grown": grown})
+    params |= {"child": told.child, "month": told.month}
+    forget_items(conn, conn.fetch(SQL.other_month, params))
+    conn.execute(SQL.tell_child, params)
     _tell_child(conn, known, ids.encode("cus", customer_id), told.child, now, on=True)
     staff.audit(conn, by, "child.told", ids.encode("cus", customer_id), evidence, now)
 
@@ -165,7 +173,7 @@ def _check_note(text: str, evidence: str) -> None:
             f"必须是一行，最多 {LONGEST} 个字符",
         )
         wrong.append(Problem("evidence", why))
-    elif text.strip() and text.strip() in evidence:
+    elif echoes(evidence, text):
         why = Sentence("repeats the note, and is kept in clear", "重复了备注内容，而凭证以明文保存")
         wrong.append(Problem("evidence", why))
     if problems := tuple(one for one in wrong if one is not None):
@@ -197,11 +205,14 @@ def show_health(
                 "请写明谁要查看、为什么：两项都会记入审计日志",
             )
         )
+    no_phone(conn, keys, known_by(conn, customer_id), "reason", reason)
     who = ids.encode("cus", customer_id)
     staff.audit(conn, by, "child.health_shown", who, f"child {child}: {reason}", now)
     params = {"customer": customer_id, "child": child, "now": now}
     items = [item for (item,) in conn.fetch(SQL.health, params)]
     for text in vault.open_items(conn, keys, items).values():
+        if echoes(reason, text):  # the line goes back with the transaction
+            raise BadInput(Sentence("This note is not shown.", "这条备注没有显示。"), (ECHOED,))
         return text
     raise NotFound(Sentence("There is no note on this child's health.", "这个孩子没有健康备注。"))
 
