@@ -212,6 +212,8 @@ def test_a_note_on_health_is_written_shown_and_deleted(run: Callable, played: An
     assert ("deleted on" in shown.out, "oats" in shown.out) == (True, False)
     assert child["health_until"] > child["health_at"]
     assert run(*health, "--reveal", *home, "--by", "ana").code == 1  # nobody says why
+    both = run(*health, "--write", "--reveal", "--reason", "asks", *home, typed="rye\n")
+    assert (both.code, "--write or --reveal, not both" in both.err) == (1, True)
     read = run(*health, "--reveal", "--reason", "asks", "--by", "ana", *home, "--json")
     assert read.json == {"child": 1, "note": "oats"}
     assert run("customer", "forget-health", one, *home, "--json").code == 1  # nobody can be asked

@@ -55,6 +55,13 @@ def health(
     """Notes on the health of a customer's children: that there are some, and until when. A note
     needs the parent's separate consent, is sealed, and is deleted by itself."""
     with spoken(json=json), opened(home) as siyu:
+        if write and reveal:
+            raise Refused(
+                Sentence(
+                    "A note is written or shown: give --write or --reveal, not both.",
+                    "备注只能写入或查看：--write 与 --reveal 不能同时使用。",
+                )
+            )
         text = _typed(number) if write else ""
         with siyu.db.transaction() as conn:
             who, now = the_one(siyu, conn, customer), siyu.clock.now()

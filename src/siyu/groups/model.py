@@ -28,7 +28,7 @@ PostState = Literal["owed", "unknown", "awaiting_staff", "by_hand", "sent", "fai
 # Why something was not said, or not by the carrier: codes, beside those of touches.
 NO_GROUP, TOO_LATE, NO_PRESS = "no_group", "too_late", "no_press"
 NO_CARRIER, NO_OWNER, NOT_DONE = "no_carrier", "no_owner", "not_done"
-NOT_CARRIED = "not_carried"
+NOT_CARRIED, SAME = "not_carried", "same_post"
 NO_ANSWER = "no answer"  # of the carrier, to the end: it may have it
 WHY: Mapping[str, Sentence] = {
     NO_GROUP: Sentence("no group of this plan has customers", "该计划还没有进了客户的群"),
@@ -42,6 +42,10 @@ WHY: Mapping[str, Sentence] = {
     ),
     NOT_DONE: Sentence("nobody said that it was done", "没有人标记完成"),
     NOT_CARRIED: Sentence("its channel carries no material of this kind", "该渠道不支持这类素材"),
+    SAME: Sentence(
+        "whoever would do it by hand now has the very same post already",
+        "现在应手动发送的员工已有同一条内容",
+    ),
     "plan_paused": Sentence("the plan was paused", "该计划已暂停"),
 }
 

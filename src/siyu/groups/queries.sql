@@ -121,16 +121,32 @@ where p.id = r.id and p.state in ('owed', 'unknown', 'awaiting_staff');
 
 -- name: open_by_hand
 -- Few: what is done by hand now, for whoever has it to be looked at.
-select id, purpose, chat, staff from group_post where state = 'by_hand' order by id;
+select id, purpose, chat, staff from group_post where state = 'by_hand' and due_at is not null order by id;
 
 -- name: pass_on
--- Unless they have the very same already: then it stays where it is.
-update group_post p set staff = n.staff
-from unnest(%(ids)s::bigint[], %(staff)s::text[]) as n (id, staff)
-where p.id = n.id and p.state = 'by_hand' and not exists (
-  select from group_post o
-  where (o.purpose, o.at, o.material, o.through, o.chat, o.staff) = (p.purpose, p.at, p.material, p.through, p.chat, n.staff))
-returning p.id;
+-- Nobody has the very same twice: where its heir has it already, or several come to one heir at once, one is kept, and
+-- the others end. What somebody was to look for, since the carrier may have said it, ends as that: nobody knows.
+with held as (
+  select q.id, q.purpose, q.at, q.material, q.through, q.chat, n.staff
+  from unnest(%(ids)s::bigint[], %(staff)s::text[]) as n (id, staff)
+  join group_post q on q.id = n.id and q.state = 'by_hand'
+  order by q.id for update of q
+), moved as (
+  select distinct on (h.purpose, h.at, h.material, h.through, h.chat, h.staff) h.id from held h
+  where not exists (
+    select from group_post o
+    where (o.purpose, o.at, o.material, o.through, o.chat, o.staff) = (h.purpose, h.at, h.material, h.through, h.chat, h.staff))
+  order by h.purpose, h.at, h.material, h.through, h.chat, h.staff, h.id
+)
+update group_post p set
+  staff = case when m.id is null then p.staff else h.staff end,
+  state = case when m.id is not null then p.state when p.reason = %(doubt)s then 'failed' else 'withheld' end,
+  reason = case when m.id is not null or p.reason = %(doubt)s then p.reason else %(same)s end,
+  due_at = case when m.id is not null then p.due_at end,
+  ended_at = case when m.id is null then %(now)s else p.ended_at end
+from held h left join moved m on m.id = h.id
+where p.id = h.id
+returning p.id, p.state;
 
 -- name: done
 -- The same words to other groups of that owner are done with it: it was one piece of work.

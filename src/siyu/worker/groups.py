@@ -3,7 +3,8 @@ room. Looked at every ten minutes, or when somebody asks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from siyu.customers import views as customers
 from siyu.groups import actions, views
 from siyu.groups.actions import posts
 from siyu.groups.model import Chat, Filling
-from siyu.kernel.errors import SiyuError
+from siyu.kernel.errors import DatabaseDown, SiyuError
 from siyu.staff.actions import audit
 
 log = structlog.get_logger(__name__)
@@ -43,24 +44,44 @@ def chats(app: App) -> list[Chat]:
 
 def look(app: App, now: datetime) -> int:
     """Those whose time has come: what is said in them by hand goes with their owners, codes lead
-    elsewhere. How many; what a carrier refuses is said, and tried again with the next look."""
+    elsewhere. How many; what a carrier refuses is said, and tried again with the next look. One of
+    the two doesn't stop the other."""
     with app.db.transaction() as conn:
         due = actions.claim(conn, now)
     if not due:
         return 0
-    known = chats(app)
-    with app.db.transaction() as conn:
-        passed = posts.pass_on(conn, known, OURS, now)
+    led = passed = 0
+    with _warned("groups could not be looked at"):
+        known = chats(app)
+        with _warned("codes of groups could not be led on"):
+            led = len(fill(app, due, known=known))
+        with (
+            _warned("what is said by hand could not be handed over"),
+            app.db.transaction() as conn,
+        ):
+            passed = posts.pass_on(conn, known, OURS, now)
+    return led + passed or 1
+
+
+@contextmanager
+def _warned(what: str) -> Generator[None]:
     try:
-        return passed + len(fill(app, due)) or 1
+        yield
+    except DatabaseDown:
+        raise
     except SiyuError as error:
-        log.warning("codes of groups could not be led on", error=error.detail)
-        return 1
+        log.warning(what, error=error.detail)
 
 
-def fill(app: App, purposes: Iterable[str] | None = None, by: str = OURS) -> list[Led]:
+def fill(
+    app: App,
+    purposes: Iterable[str] | None = None,
+    by: str = OURS,
+    *,
+    known: Sequence[Chat] | None = None,
+) -> list[Led]:
     """Have the codes of these plans (all) lead into groups that have room; audited."""
-    known, now = chats(app), app.clock.now()
+    known, now = chats(app) if known is None else known, app.clock.now()
     with app.db.transaction() as conn:
         actions.follow(conn, known)
         found = views.fillings(conn, known)

@@ -229,6 +229,22 @@ def test_what_was_stopped_and_goes_out_anew_is_stopped_or_followed_as_any_other(
     assert channel.cancel([asked()]) == []  # the first one's end is not its own
 
 
+@pytest.mark.parametrize("fault", ["silent after effect", "busy"])
+def test_the_job_of_before_does_not_say_that_what_goes_out_anew_is_stopped(
+    desk, fault: str
+) -> None:
+    """Handed over anew, and in doubt or refused: the outbox knows the job of before yet."""
+    channel = desk.channel()
+    (first,) = channel.send([message()])
+    before = asked()._replace(vendor_id=first.vendor_id)
+    assert channel.cancel([before]) == [Stopped("tch_0")]
+
+    desk.fake.faults.append(fault)
+    with suppress(InDoubt):
+        channel.send([message()])
+    assert channel.cancel([before]) == []
+
+
 def test_a_job_that_only_asking_found_is_followed_to_its_end(desk) -> None:
     desk.fake.faults.append("silent after effect")
     with pytest.raises(InDoubt):

@@ -6,18 +6,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from tests.connectors.wecom.installed import House
-from tests.connectors.wecom.posted import EIGHT, due, posts, two_groups
+from tests.connectors.wecom.posted import EIGHT, PLAN, due, plan, posts, two_groups
 
 from siyu.budget import actions as budget
 from siyu.budget.model import Pace
+from siyu.connectors.ways import WayIn
 from siyu.events.actions import accept
 from siyu.groups import sweep
+from siyu.groups.actions import set_plans
+from siyu.groups.model import NO_ANSWER
+from siyu.kernel.sql import load
 from siyu.outbox.channel import InDoubt
 from siyu.staff import views as people
 from siyu.staff.actions import set_member
 from siyu.staff.model import Member
+from siyu.worker.groups import chats
 
 
 @pytest.fixture
@@ -173,3 +179,99 @@ def test_what_a_leaver_had_by_hand_goes_to_who_leads_the_store(groups: House) ->
     (one,) = groups.asked("groups/posts?state=by_hand")["posts"]
     groups.asked(f"groups/posts/{one['id']}/done", {"by": "lead"})
     assert [(state, sent) for state, _, sent, _ in posts(groups)] == [("sent", 2)]
+
+
+def two_have_it(house: House, *, through: str = "group_message") -> Member:
+    """The calendar asks lisi and wang for the very same by hand: zhao, who owns the groups, is none
+    of ours, and neither lisi nor wang can publish a Moment. Who lisi was."""
+    for one in ("wang", "zhao"):
+        house.fake.hires(one, one)
+        house.fake.members[one].follows = False
+    home = lisi(house)
+    known(house, replace(home, code="wang", name="王"), Member("lead", "店长", "operator"))
+    for one in house.fake.groups.values():
+        house.fake.hands_group(one.chat_id, "zhao")
+    house.go(minutes=1)
+    entry = PLAN.splitlines(keepends=True)[-1].replace("owner:", f"through: {through}, owner:")
+    plan(
+        house,
+        PLAN.replace(PLAN.splitlines(keepends=True)[-1], entry + entry.replace("lisi", "wang")),
+    )
+    house.go(hours=7, minutes=59)
+    groups = 0 if through == "moments" else 2
+    assert whose(house) == [("lisi", groups), ("wang", groups)]
+    return home
+
+
+SAME = "whoever would do it by hand now has the very same post already"
+
+
+@pytest.mark.parametrize(("through", "each"), [("group_message", 2), ("moments", 1)])
+def test_the_same_of_two_who_leave_together_comes_to_their_heir_once(
+    groups: House, through: str, each: int
+) -> None:
+    home = two_have_it(groups, through=through)
+    known(groups, replace(home, active=False), replace(home, code="wang", active=False))
+    groups.go(minutes=21)
+
+    found = groups.rows(
+        "select staff, state, reason, due_at is null, ended_at is null from group_post"
+    )
+    assert sorted((one[:2], one[3:]) for one in found) == sorted(
+        [(("lead", "by_hand"), (False, True)), (("wang", "withheld"), (True, False))] * each
+    )
+    assert {one[2] for one in found if one[1] == "withheld"} == {"same_post"}
+    assert SAME in {reason for _, reason, _, _ in posts(groups)}
+    moved = groups.rows("select reason from audit where action = 'group.post.reassign'")
+    assert moved == [("lisi to lead",)] * each
+
+
+def test_who_has_the_same_already_when_the_group_is_theirs_keeps_that_one(groups: House) -> None:
+    """Also where it was to be looked for first: nobody knows whether the other one was said."""
+    two_have_it(groups)
+    first, second = sorted(one.chat_id for one in groups.fake.groups.values())[:2]
+    with groups.app.db.transaction() as conn:
+        doubt = "update group_post set reason = %(no)s where chat = %(chat)s and staff = 'lisi'"
+        conn.execute(doubt, {"no": NO_ANSWER, "chat": second})
+    for one in (first, second):
+        groups.fake.hands_group(one, "wang")
+    groups.go(minutes=21)
+
+    assert whose(groups) == [("wang", 2)]
+    assert groups.rows(
+        "select chat, state, reason from group_post where staff = 'lisi' order by chat"
+    ) == [(first, "withheld", "same_post"), (second, "failed", NO_ANSWER)]
+
+
+def test_what_can_not_be_handed_over_does_not_keep_codes_from_being_led_on(groups: House) -> None:
+    home = two_have_it(groups)
+    way = WayIn("group", "mums", "妈妈群", groups=(groups_of(groups)[2],))
+    groups.app.connections.make_way(way)
+    with groups.app.db.transaction() as conn:
+        set_plans(conn, PLAN + "way: mums\n", chats(groups.app), "an", groups.now)
+        conn.execute("alter table group_post add check (staff <> 'lead')")
+    known(groups, replace(home, active=False))
+    with pytest.raises(psycopg.errors.CheckViolation):  # a worker says so, and goes on
+        groups.go(minutes=21)
+
+    assert ("lisi", 2) in whose(groups)
+    assert groups.rows("select object from audit where action = 'group.way.lead'") == [("mums",)]
+
+
+def groups_of(house: House) -> list[str]:
+    return [one.chat_id for one in sorted(house.fake.groups.values(), key=lambda one: one.title)]
+
+
+def test_what_is_by_hand_is_found_beside_any_number_of_posts_of_before(groups: House) -> None:
+    groups.go(**EIGHT)
+    with groups.app.db.transaction() as conn:
+        conn.execute(
+            "insert into group_post (purpose, at, material, through, chat, staff, text, state) "
+            "select 'mums', %(now)s - n * interval '1 hour', 'evening', 'moments', '', 'lisi', '', "
+            "'sent' from generate_series(1, 5000) n",
+            {"now": groups.now},
+        )
+        conn.execute("analyze group_post")
+        asked = str(load("siyu.groups").open_by_hand)
+        read = "\n".join(row for (row,) in conn.fetch(f"explain {asked}"))
+    assert "group_post_due" in read

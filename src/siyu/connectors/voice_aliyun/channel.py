@@ -169,7 +169,8 @@ class VoiceAliyun:
             placed = self._placed(one.token)
             if placed is not None and placed.state == "stopped":
                 stopped.append(Stopped(one.token))
-            elif job := (placed.job if placed else "") or one.vendor_id:
+            # What was handed over anew is no more the job that the outbox knows of.
+            elif job := placed.job if placed else one.vendor_id:
                 jobs[job] = one.token
         for ids in parts(list(jobs)):
             self._bot.told("CancelJobs", wire.listing(self._config, ids), wire.Head)

@@ -11,7 +11,17 @@ from siyu.content.model import Shelved
 from siyu.content.render import render
 from siyu.groups.check import check
 from siyu.groups.decide import BY_HAND, carried, due, heirs, next_at, stands, wanted
-from siyu.groups.model import NO_ANSWER, NOT_CARRIED, ByHand, Chat, Plan, Record, Through, Wanted
+from siyu.groups.model import (
+    NO_ANSWER,
+    NOT_CARRIED,
+    SAME,
+    ByHand,
+    Chat,
+    Plan,
+    Record,
+    Through,
+    Wanted,
+)
 from siyu.kernel.errors import NotFound, Refused, SiyuError
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
@@ -141,21 +151,23 @@ def _free(conn: Conn, became: Iterable[Sequence[object]]) -> None:
 
 def pass_on(conn: Conn, chats: Iterable[Chat], by: str, now: datetime) -> int:
     """What is done by hand becomes work of whoever owns the group by now, or, where that is nobody
-    of ours and who had it has left, of who leads the store. How many posts. Audited."""
+    of ours and who had it has left, of who leads the store. Who has the very same already keeps
+    that one, and the other ends. How many posts. Audited."""
     waiting = [ByHand(*row) for row in conn.fetch(SQL.open_by_hand)]
-    if not waiting:
+    moves = heirs(waiting, chats, people.members(conn, active_only=False)) if waiting else {}
+    if not moves:
         return 0
-    moves = heirs(waiting, chats, people.members(conn, active_only=False))
     ids = sorted(moves)
-    columns = {"ids": ids, "staff": [moves[post] for post in ids]}
-    moved = {post for (post,) in conn.fetch(SQL.pass_on, columns)} if moves else set[int]()
+    heir = [moves[post] for post in ids]
+    params = {"ids": ids, "staff": heir, "doubt": NO_ANSWER, "same": SAME, "now": now}
+    became = dict(conn.fetch(SQL.pass_on, params))
     lines = [
         (by, "group.post.reassign", one.purpose, f"{one.staff} to {moves[one.post_id]}".strip())
         for one in waiting
-        if one.post_id in moved
+        if became.get(one.post_id) == "by_hand"
     ]
     audit_all(conn, lines, now)
-    return len(moved)
+    return len(became)
 
 
 def done(conn: Conn, post_id: int, by: str, now: datetime) -> list[int]:
