@@ -23,6 +23,7 @@ export const pages: Looked[] = [
     before: async (page) => {
       const row = page.getByRole("row", { name: /gate-wallet/ });
       await row.getByRole("button").nth(1).click();
+      await page.locator(".form-fields").first().waitFor();
       await page.locator("iframe.page-phone").waitFor();
     },
   },

@@ -29,8 +29,7 @@ export const pages: Looked[] = [
     ready: "tbody tr.ant-table-row",
     before: async (page) => {
       await page.locator("tbody .ant-btn").first().click();
-      await page.locator(".cm-content").waitFor();
-      await page.locator(".written-help summary").click();
+      await page.locator(".form-fields").first().waitFor();
     },
   },
 ];

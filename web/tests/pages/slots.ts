@@ -22,7 +22,7 @@ export const pages: Looked[] = [
     ready: ".slot-times",
     before: async (page) => {
       await page.getByRole("button", { name: /修改服务|Edit the service/ }).click();
-      await page.locator(".cm-content").waitFor();
+      await page.locator(".form-fields").first().waitFor();
     },
   },
 ];
