@@ -45,13 +45,24 @@ export function browser(): string {
   return found.find((one) => one && existsSync(one)) ?? "/usr/bin/chromium";
 }
 
+const given = new Set<number>();
+
+/** Below those that the system gives away by itself: a demo plays a minute before it listens on it. */
 async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    if (!given.has(port) && (await isFree(port))) {
+      given.add(port);
+      return port;
+    }
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((done) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      const port = typeof address === "object" && address ? address.port : 0;
-      probe.close(() => done(port));
-    });
+    const probe = createServer();
+    probe.once("error", () => done(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => done(true)));
   });
 }
 
@@ -72,9 +83,10 @@ async function figures(server: ChildProcess): Promise<Record<string, unknown>> {
   });
 }
 
-async function answers(url: string, server: ChildProcess): Promise<void> {
+async function answers(url: string, apiKey: string, server: ChildProcess): Promise<void> {
+  const headers = { Authorization: `Bearer ${apiKey}` }; // another's would answer, but not to it
   for (let tries = 0; tries < 1200 && server.exitCode === null; tries++) {
-    const answer = await fetch(`${url}/healthz`).catch(() => null);
+    const answer = await fetch(`${url}/api/v1/staff`, { headers }).catch(() => null);
     if (answer?.ok) return;
     await new Promise((done) => setTimeout(done, 200));
   }
@@ -153,8 +165,8 @@ async function served(
   const server = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const told = await figures(server);
   const there = (told.console ?? {}) as Partial<Demo>;
-  await answers(url, server);
   const apiKey = readFileSync(join(home, "keys", "api_key"), "utf-8").trim();
+  await answers(url, apiKey, server);
   const example = String(told.example ?? "");
   const found: Demo = { url, home, apiKey, example, accounts: there.accounts ?? [], told };
   return { found, stop: () => void server.kill("SIGINT") };
