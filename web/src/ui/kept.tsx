@@ -1,6 +1,7 @@
 import { Alert, Button, Drawer, Flex } from "antd";
 import { type ReactNode, useState } from "react";
 import { Failure } from "@/api/client";
+import { useSettled } from "./settled";
 import { Soon } from "./soon";
 import { Problem } from "./states";
 import { words } from "./words";
@@ -36,6 +37,16 @@ export function Afresh<Data>(props: {
       <Problem error={query.error} />
     </Drawer>
   );
+}
+
+const PAUSE = 400; // milliseconds without a change before the server is asked
+
+/** A text under its writer's hand, and the one that was kept as they last saw it: a new one has none. */
+export function useWriting(kept: string, blank: string) {
+  const [text, write] = useState(kept || blank);
+  const [before, see] = useState(kept);
+  const settled = useSettled(text, PAUSE);
+  return { text, write, before, see, settled };
 }
 
 /** The text that its writer has seen, and what to do once another one is kept. */

@@ -3,14 +3,11 @@ import { useState } from "react";
 import { api, useAct } from "@/api/client";
 import { useDone } from "@/ui/done";
 import { saidBy } from "@/ui/form/asks";
-import { Afresh } from "@/ui/kept";
-import { useSettled } from "@/ui/settled";
+import { Afresh, useWriting } from "@/ui/kept";
 import { type Language, useLanguage } from "@/ui/words";
 import { Written } from "@/ui/written";
 import { BLANK, KINDS, type Kind } from "./kinds";
 import { usePages } from "./words";
-
-const PAUSE = 400; // milliseconds without a change before the server is asked
 
 const ALL = { params: { query: { retired: true } } };
 
@@ -40,11 +37,9 @@ function Text(props: {
   const say = usePages();
   const told = useDone();
   const [here] = useLanguage();
-  const [text, write] = useState(kept || BLANK.entry);
-  const [before, see] = useState(kept);
+  const { text, write, before, see, settled } = useWriting(kept, BLANK.entry);
   const [language, speak] = useState<Language>(here);
   const [stranger, be] = useState(false);
-  const settled = useSettled(text, PAUSE);
   const drawn = api.useQuery(
     "post",
     "/api/v1/pages/preview",

@@ -1,13 +1,9 @@
-import { useState } from "react";
 import { api, useAct } from "@/api/client";
 import { useDone } from "@/ui/done";
 import { saidBy } from "@/ui/form/asks";
-import { Afresh } from "@/ui/kept";
-import { useSettled } from "@/ui/settled";
+import { Afresh, useWriting } from "@/ui/kept";
 import { Written } from "@/ui/written";
 import { useSlots } from "./words";
-
-const PAUSE = 400; // milliseconds without a change before the server is asked
 
 const BLANK = `service: ""
 title: {zh: "", en: ""}
@@ -44,9 +40,7 @@ function Text(props: {
   const { kept, ask, readOnly, close } = props;
   const say = useSlots();
   const told = useDone();
-  const [text, write] = useState(kept || BLANK);
-  const [before, see] = useState(kept);
-  const settled = useSettled(text, PAUSE);
+  const { text, write, before, see, settled } = useWriting(kept, BLANK);
   const checked = api.useQuery(
     "post",
     "/api/v1/slots/check",
